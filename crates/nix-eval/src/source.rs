@@ -1,0 +1,165 @@
+//! Source texts and positions in them.
+//!
+//! All texts of an evaluation share one 32-bit position space, so that a
+//! position is four bytes in every attribute, and a line and column are
+//! computed only when somebody asks.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A byte in one of the source texts of an evaluation, or nowhere.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Pos(u32);
+
+impl Pos {
+    /// The position of things that no source text wrote.
+    pub const NONE: Pos = Pos(0);
+
+    /// Whether this is a place in a source text.
+    pub fn is_some(self) -> bool {
+        self != Self::NONE
+    }
+}
+
+/// A half-open range of bytes in one source text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Span {
+    /// First byte.
+    pub start: Pos,
+    /// One past the last byte.
+    pub end: Pos,
+}
+
+impl Span {
+    /// The span of things that no source text wrote.
+    pub const NONE: Span = Span {
+        start: Pos::NONE,
+        end: Pos::NONE,
+    };
+}
+
+/// Where a source text came from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// A file, by its absolute path.
+    File(PathBuf),
+    /// `-E` on the command line, or an internal expression.
+    String,
+    /// Standard input.
+    Stdin,
+}
+
+/// One source text.
+pub struct SourceFile {
+    origin: Origin,
+    text: Arc<str>,
+    base: u32,
+    /// Offsets of the first byte of each line.
+    lines: std::sync::OnceLock<Vec<u32>>,
+}
+
+/// A position as people read it. `line` and `column` count from 1; the column
+/// counts bytes, as Nix's does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LineColumn {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in bytes, from 1.
+    pub column: u32,
+}
+
+impl SourceFile {
+    /// Where the text came from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The file's path, if it is a file.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::File(path) => Some(path),
+            Origin::String | Origin::Stdin => None,
+        }
+    }
+
+    /// How Nix names the text in messages.
+    pub fn name(&self) -> String {
+        match &self.origin {
+            Origin::File(path) => path.display().to_string(),
+            Origin::String => "«string»".to_owned(),
+            Origin::Stdin => "«stdin»".to_owned(),
+        }
+    }
+
+    /// The text.
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// The position of the byte at `offset`.
+    pub fn pos(&self, offset: usize) -> Pos {
+        Pos(self.base + offset as u32)
+    }
+
+    /// Line and column of the byte at `offset`.
+    pub fn line_column(&self, offset: usize) -> LineColumn {
+        let lines = self.lines.get_or_init(|| {
+            let newlines = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            std::iter::once(0)
+                .chain(newlines.map(|at| at as u32 + 1))
+                .collect()
+        });
+        let line = lines.partition_point(|&start| start as usize <= offset) - 1;
+        LineColumn {
+            line: line as u32 + 1,
+            column: (offset - lines[line] as usize) as u32 + 1,
+        }
+    }
+}
+
+/// All source texts of an evaluation.
+#[derive(Default)]
+pub struct Sources {
+    files: Vec<Arc<SourceFile>>,
+}
+
+/// The 32-bit position space is used up: over 4 GiB of Nix were read.
+#[derive(Debug)]
+pub struct SourcesFull;
+
+impl Sources {
+    /// Adds a text and gives it its range of positions.
+    pub fn add(&mut self, origin: Origin, text: Arc<str>) -> Result<Arc<SourceFile>, SourcesFull> {
+        let base = match self.files.last() {
+            None => 1,
+            Some(last) => last.base as usize + last.text.len() + 1,
+        };
+        if base + text.len() >= u32::MAX as usize {
+            return Err(SourcesFull);
+        }
+        let file = Arc::new(SourceFile {
+            origin,
+            text,
+            base: base as u32,
+            lines: std::sync::OnceLock::new(),
+        });
+        self.files.push(Arc::clone(&file));
+        Ok(file)
+    }
+
+    /// The text that holds `pos`, and the offset in it.
+    pub fn locate(&self, pos: Pos) -> Option<(&Arc<SourceFile>, usize)> {
+        if !pos.is_some() {
+            return None;
+        }
+        let index = self.files.partition_point(|file| file.base <= pos.0);
+        let file = self.files.get(index.checked_sub(1)?)?;
+        Some((file, (pos.0 - file.base) as usize))
+    }
+
+    /// The text that holds `pos`, with line and column.
+    pub fn line_column(&self, pos: Pos) -> Option<(&Arc<SourceFile>, LineColumn)> {
+        let (file, offset) = self.locate(pos)?;
+        Some((file, file.line_column(offset)))
+    }
+}
