@@ -52,6 +52,9 @@ pub struct Frame {
     pub message: String,
     /// Where.
     pub span: Span,
+    /// Whether it is worth showing even where the trace is not: it says what
+    /// somebody wrote for people to read (`addErrorContext`).
+    pub always: bool,
 }
 
 /// An evaluation error.
@@ -69,6 +72,40 @@ pub struct EvalError {
     pub help: Option<String>,
     /// The way to it, innermost first.
     pub trace: Vec<Frame>,
+}
+
+/// A deep recursion that fails would otherwise fill the memory with its trace.
+const MAX_FRAMES: usize = 20_000;
+
+/// Adds a step to the way to an error.
+pub trait Traced {
+    /// Adds a frame; `message` is only made if there is an error.
+    #[must_use]
+    fn traced(self, span: Span, message: impl FnOnce() -> String) -> Self;
+}
+
+impl Traced for Box<EvalError> {
+    #[cold]
+    fn traced(mut self, span: Span, message: impl FnOnce() -> String) -> Self {
+        if self.trace.len() < MAX_FRAMES {
+            self.trace.push(Frame {
+                message: message(),
+                span,
+                always: false,
+            });
+        }
+        self
+    }
+}
+
+impl<T> Traced for Result<T> {
+    #[inline]
+    fn traced(self, span: Span, message: impl FnOnce() -> String) -> Self {
+        match self {
+            Ok(value) => Ok(value),
+            Err(error) => Err(error.traced(span, message)),
+        }
+    }
 }
 
 impl EvalError {

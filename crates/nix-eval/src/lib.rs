@@ -1,1 +1,46 @@
-//! Placeholder
+//! The Nix language: parsing, lazy evaluation, builtins, and positions.
+//!
+//! A text becomes a tree ([`rnix`]), the tree Nix's abstract syntax (`syntax`),
+//! that an expression with resolved variables (`resolve`), and that a value
+//! ([`Evaluator`]).
+
+mod apply;
+mod attrs;
+mod builtins;
+mod coerce;
+mod compare;
+mod error;
+mod eval;
+mod evaluator;
+mod expect;
+mod expr;
+mod failures;
+mod import;
+mod io;
+mod limits;
+mod operators;
+mod options;
+mod path;
+mod position;
+mod print;
+mod resolve;
+mod source;
+mod store;
+mod string;
+mod symbol;
+mod syntax;
+mod value;
+
+pub use attrs::{Attr, Attrs};
+pub use bumpalo::Bump;
+pub use error::{ErrorKind, EvalError, Frame, Result, Traced};
+pub use evaluator::Evaluator;
+pub use expr::{Expr, Formal, Lambda, Parameter, ParameterKind, Pattern};
+pub use io::{FileType, HostIo, Io, OutsideAllowed, OverlayIo, RestrictedIo, resolve_links};
+pub use options::{LookupPathEntry, Options, TraceSink};
+pub use source::{LineColumn, Origin, Pos, SourceFile, Sources, SourcesFull, Span};
+pub use string::{ContextElement, NixPath, NixString};
+pub use symbol::{Symbol, Symbols};
+pub use value::{
+    Closure, Env, Lazy, List, NativeThunk, Primop, PrimopApp, PrimopFn, Thunk, Value,
+};

@@ -101,6 +101,25 @@ impl SourceFile {
         Pos(self.base + offset as u32)
     }
 
+    /// The offset of a position in this text.
+    pub fn offset(&self, pos: Pos) -> usize {
+        pos.0.saturating_sub(self.base) as usize
+    }
+
+    /// The span from one offset to another.
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        Span {
+            start: self.pos(start),
+            end: self.pos(end),
+        }
+    }
+
+    /// A position in this text as messages name it: `file:line:column`.
+    pub fn describe(&self, pos: Pos) -> String {
+        let LineColumn { line, column } = self.line_column(self.offset(pos));
+        format!("{}:{line}:{column}", self.name())
+    }
+
     /// Line and column of the byte at `offset`.
     pub fn line_column(&self, offset: usize) -> LineColumn {
         let lines = self.lines.get_or_init(|| {

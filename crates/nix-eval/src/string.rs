@@ -32,3 +32,23 @@ pub struct NixPath<'h> {
     /// The path's text.
     pub text: &'h [u8],
 }
+
+impl std::fmt::Display for ContextElement<'_> {
+    /// As messages and `builtins.getContext` encode it.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            ContextElement::Opaque(path) => {
+                write!(formatter, "{}", String::from_utf8_lossy(path))
+            }
+            ContextElement::DrvDeep(path) => {
+                write!(formatter, "={}", String::from_utf8_lossy(path))
+            }
+            ContextElement::Built { drv, output } => write!(
+                formatter,
+                "!{}!{}",
+                String::from_utf8_lossy(output),
+                String::from_utf8_lossy(drv)
+            ),
+        }
+    }
+}

@@ -4,7 +4,9 @@
 use bumpalo::Bump;
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
-use std::hash::{Hash, Hasher};
+use std::hash::Hasher;
+
+use crate::string::NixString;
 
 /// An interned name. Two symbols of one evaluator are equal exactly when their
 /// texts are. The order of symbols is the order in which they were first seen,
@@ -12,10 +14,19 @@ use std::hash::{Hash, Hasher};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Symbol(u32);
 
+impl Symbol {
+    /// A small dense number, for tables indexed by symbol.
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The table of all names of one evaluation.
 pub struct Symbols<'h> {
     heap: &'h Bump,
-    texts: Vec<&'h [u8]>,
+    /// Each name is kept as a string value, so that `attrNames` and `mapAttrs`
+    /// hand it out without a copy.
+    names: Vec<&'h NixString<'h>>,
     table: HashTable<u32>,
 }
 
@@ -24,27 +35,29 @@ impl<'h> Symbols<'h> {
     pub fn new(heap: &'h Bump) -> Self {
         Self {
             heap,
-            texts: Vec::new(),
+            names: Vec::new(),
             table: HashTable::new(),
         }
     }
 
     /// The symbol of `text`, made on first sight.
     pub fn intern(&mut self, text: &[u8]) -> Symbol {
-        let hash = hash_of(text);
-        let texts = &mut self.texts;
+        let names = &mut self.names;
         let heap = self.heap;
         let entry = self.table.entry(
-            hash,
-            |&index| texts[index as usize] == text,
-            |&index| hash_of(texts[index as usize]),
+            hash_of(text),
+            |&index| names[index as usize].text == text,
+            |&index| hash_of(names[index as usize].text),
         );
         match entry {
             hashbrown::hash_table::Entry::Occupied(found) => Symbol(*found.get()),
             hashbrown::hash_table::Entry::Vacant(vacant) => {
-                let index = texts.len() as u32;
+                let index = names.len() as u32;
                 vacant.insert(index);
-                texts.push(heap.alloc_slice_copy(text));
+                names.push(heap.alloc(NixString {
+                    text: heap.alloc_slice_copy(text),
+                    context: &[],
+                }));
                 Symbol(index)
             }
         }
@@ -54,18 +67,30 @@ impl<'h> Symbols<'h> {
     /// succeed anywhere needs no new entry.
     pub fn get(&self, text: &[u8]) -> Option<Symbol> {
         self.table
-            .find(hash_of(text), |&index| self.texts[index as usize] == text)
+            .find(hash_of(text), |&index| {
+                self.names[index as usize].text == text
+            })
             .map(|&index| Symbol(index))
     }
 
     /// The text of a symbol.
     pub fn text(&self, symbol: Symbol) -> &'h [u8] {
-        self.texts[symbol.0 as usize]
+        self.names[symbol.index()].text
+    }
+
+    /// A symbol as a string value.
+    pub fn string(&self, symbol: Symbol) -> &'h NixString<'h> {
+        self.names[symbol.index()]
+    }
+
+    /// How many names there are.
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
     }
 }
 
 fn hash_of(text: &[u8]) -> u64 {
     let mut hasher = FxHasher::default();
-    text.hash(&mut hasher);
+    hasher.write(text);
     hasher.finish()
 }

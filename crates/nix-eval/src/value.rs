@@ -8,10 +8,10 @@
 
 use std::cell::Cell;
 
-use crate::attrs::Attrs;
+use crate::attrs::{Attr, Attrs};
+use crate::error::Result;
 use crate::evaluator::Evaluator;
 use crate::expr::{Expr, Lambda};
-use crate::error::Result;
 use crate::source::Span;
 use crate::string::{NixPath, NixString};
 
@@ -68,7 +68,9 @@ pub(crate) enum ThunkState<'h> {
     /// An expression and the environment to evaluate it in.
     Suspended(&'h Expr<'h>, &'h Env<'h>),
     /// A function and its argument.
-    Apply(&'h (Lazy<'h>, Lazy<'h>)),
+    Apply(&'h Lazy<'h>, &'h Lazy<'h>),
+    /// A function to call with an attribute's name and value, as `mapAttrs` does.
+    ApplyAttr(&'h Lazy<'h>, &'h Attr<'h>),
     /// A computation written in Rust.
     Native(&'h NativeThunk<'h>),
     /// Being computed: to need it now is infinite recursion.
@@ -90,6 +92,8 @@ pub struct Closure<'h> {
     /// Parameters and body.
     pub lambda: &'h Lambda<'h>,
     pub(crate) env: &'h Env<'h>,
+    /// The arguments so far: fewer than there are parameters.
+    pub(crate) args: &'h [Lazy<'h>],
 }
 
 /// The code of a function written in Rust: it is called with exactly `arity`
@@ -122,7 +126,15 @@ pub struct Env<'h> {
     pub(crate) up: Option<&'h Env<'h>>,
 }
 
-impl<'h> Value<'h> {
+impl Value<'_> {
+    /// Whether it is a function of any kind.
+    pub fn is_function(&self) -> bool {
+        matches!(
+            self,
+            Value::Closure(_) | Value::Primop(_) | Value::PrimopApp(_)
+        )
+    }
+
     /// The type as `builtins.typeOf` names it.
     pub fn type_name(&self) -> &'static str {
         match self {

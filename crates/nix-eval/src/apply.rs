@@ -1,0 +1,312 @@
+//! Calling functions.
+
+use std::cell::Cell;
+
+use smallvec::SmallVec;
+
+use crate::attrs::Attrs;
+use crate::error::{ErrorKind, EvalError, Result, Traced};
+use crate::eval::unbound;
+use crate::evaluator::Evaluator;
+use crate::expr::{Call, Expr, Lambda, Parameter, ParameterKind, Pattern};
+use crate::source::Span;
+use crate::value::{Closure, Env, Lazy, PrimopApp, Primop, ThunkState, Value};
+
+/// Arguments of one call.
+type Args<'h> = SmallVec<[Lazy<'h>; 4]>;
+
+impl<'h> Lambda<'h> {
+    /// The parameter that is applied after `given` others.
+    fn parameter(&self, given: usize) -> &Parameter<'h> {
+        &self.parameters[given]
+    }
+}
+
+impl<'h> Closure<'h> {
+    /// The formals, if the next argument is taken apart by them.
+    pub fn pattern(&self) -> Option<&'h Pattern<'h>> {
+        match self.lambda.parameter(self.args.len()).kind {
+            ParameterKind::Pattern(pattern) => Some(pattern),
+            ParameterKind::Simple(_) => None,
+        }
+    }
+
+    /// Where the function is written.
+    pub fn span(&self) -> Span {
+        self.lambda.parameter(self.args.len()).span
+    }
+}
+
+impl<'h> Evaluator<'h> {
+    #[inline(never)]
+    pub(crate) fn eval_call(
+        &mut self,
+        call: &'h Call<'h>,
+        env: &'h Env<'h>,
+    ) -> Result<Value<'h>> {
+        let function = self.eval(&call.function, env)?;
+        if let Value::Closure(closure) = function
+            && closure.args.is_empty()
+            && closure.lambda.parameters.len() == call.args.len()
+        {
+            let lambda = closure.lambda;
+            // The most common call: all arguments are there.
+            let slots = self.heap().alloc_slice_fill_with(lambda.slots as usize, |index| {
+                Cell::new(match call.args.get(index) {
+                    Some(arg) => self.delay(arg, env),
+                    None => unbound(),
+                })
+            });
+            return self.enter(lambda, slots, closure.env, call.span);
+        }
+        let args: Args<'h> = call.args.iter().map(|arg| self.delay(arg, env)).collect();
+        self.apply(function, &args, call.span)
+    }
+
+    /// Calls a function, or a set with a `__functor`, with any number of
+    /// arguments. `span` is the call.
+    pub fn apply(
+        &mut self,
+        function: Value<'h>,
+        args: &[Lazy<'h>],
+        span: Span,
+    ) -> Result<Value<'h>> {
+        let mut function = function;
+        let mut args = args;
+        while !args.is_empty() {
+            match function {
+                Value::Closure(closure) => {
+                    let lambda = closure.lambda;
+                    let missing = lambda.parameters.len() - closure.args.len();
+                    if args.len() < missing {
+                        return Ok(self.closure_with_args(closure, args));
+                    }
+                    let (now, later) = args.split_at(missing);
+                    let given = closure.args.len();
+                    let slots =
+                        self.heap()
+                            .alloc_slice_fill_with(lambda.slots as usize, |index| {
+                                let arg = match index.checked_sub(given) {
+                                    None => Some(&closure.args[index]),
+                                    Some(index) => now.get(index),
+                                };
+                                Cell::new(arg.copied().unwrap_or(unbound()))
+                            });
+                    function = self.enter(lambda, slots, closure.env, span)?;
+                    args = later;
+                }
+                Value::Primop(primop) => {
+                    if args.len() < primop.arity {
+                        let args = self.heap().alloc_slice_copy(args);
+                        return Ok(Value::PrimopApp(
+                            self.heap().alloc(PrimopApp { primop, args }),
+                        ));
+                    }
+                    let (now, later) = args.split_at(primop.arity);
+                    function = self.call_primop(primop, now, span)?;
+                    args = later;
+                }
+                Value::PrimopApp(partial) => {
+                    let missing = partial.primop.arity - partial.args.len();
+                    let (now, later) = args.split_at(missing.min(args.len()));
+                    let mut all: Args<'h> = SmallVec::from_slice(partial.args);
+                    all.extend_from_slice(now);
+                    if now.len() < missing {
+                        let args = self.heap().alloc_slice_copy(&all);
+                        return Ok(Value::PrimopApp(self.heap().alloc(PrimopApp {
+                            primop: partial.primop,
+                            args,
+                        })));
+                    }
+                    function = self.call_primop(partial.primop, &all, span)?;
+                    args = later;
+                }
+                Value::Attrs(attrs) if attrs.get(self.names.functor).is_some() => {
+                    function = self.bind_functor(attrs, span)?;
+                }
+                other => {
+                    return Err(self.not_a_function(other, span));
+                }
+            }
+        }
+        Ok(function)
+    }
+
+    /// The function that a set with a `__functor` stands for.
+    fn bind_functor(&mut self, attrs: &'h Attrs<'h>, span: Span) -> Result<Value<'h>> {
+        let Some(functor) = attrs.get(self.names.functor) else {
+            return Err(self.not_a_function(Value::Attrs(attrs), span));
+        };
+        let functor = self.force(functor.value, span)?;
+        self.with_stack(span, |evaluator| {
+            evaluator.apply(functor, &[Value::Attrs(attrs).into()], span)
+        })
+        .map_err(|error| {
+            error.traced(span, || {
+                "while calling a functor (an attribute set with a '__functor' attribute)".to_owned()
+            })
+        })
+    }
+
+    fn closure_with_args(&self, closure: &'h Closure<'h>, args: &[Lazy<'h>]) -> Value<'h> {
+        let given = closure.args.len();
+        let args = self
+            .heap()
+            .alloc_slice_fill_with(given + args.len(), |index| match index.checked_sub(given) {
+                None => closure.args[index],
+                Some(index) => args[index],
+            });
+        Value::Closure(self.heap().alloc(Closure {
+            lambda: closure.lambda,
+            env: closure.env,
+            args,
+        }))
+    }
+
+    /// Evaluates a function's body. The first slots hold the arguments, one for
+    /// each parameter.
+    #[inline(never)]
+    fn enter(
+        &mut self,
+        lambda: &'h Lambda<'h>,
+        slots: &'h [Cell<Lazy<'h>>],
+        up: &'h Env<'h>,
+        span: Span,
+    ) -> Result<Value<'h>> {
+        let env = self.heap().alloc(Env {
+            slots,
+            up: Some(up),
+        });
+        self.enter_call(span)?;
+        let result = self.with_stack(span, |evaluator| {
+            let last = lambda.parameters.len() - 1;
+            if let ParameterKind::Pattern(pattern) = lambda.parameters[last].kind {
+                evaluator.bind_pattern(lambda, pattern, last, env, span)?;
+            }
+            evaluator.eval(&lambda.body, env)
+        });
+        self.call_depth -= 1;
+        result.map_err(|error| self.in_call(error, lambda, span))
+    }
+
+    #[inline]
+    fn enter_call(&mut self, span: Span) -> Result<()> {
+        self.step(span)?;
+        if self.call_depth >= self.options.max_call_depth {
+            return Err(EvalError::new(
+                ErrorKind::Limit,
+                span,
+                "stack overflow; max-call-depth exceeded",
+            ));
+        }
+        self.call_depth += 1;
+        Ok(())
+    }
+
+    fn call_primop(
+        &mut self,
+        primop: &'h Primop<'h>,
+        args: &[Lazy<'h>],
+        span: Span,
+    ) -> Result<Value<'h>> {
+        self.enter_call(span)?;
+        let result = self.with_stack(span, |evaluator| (primop.code)(evaluator, args, span));
+        self.call_depth -= 1;
+        result.map_err(|error| {
+            error.traced(span, || {
+                format!("while calling the '{}' builtin", primop.name)
+            })
+        })
+    }
+
+    /// Takes the argument in slot `first` apart: the formals are in the slots
+    /// from there on.
+    fn bind_pattern(
+        &mut self,
+        lambda: &'h Lambda<'h>,
+        pattern: &'h Pattern<'h>,
+        first: usize,
+        env: &'h Env<'h>,
+        span: Span,
+    ) -> Result<()> {
+        let function_span = lambda.parameters[first].span;
+        let argument = env.slots[first].get();
+        let attrs = match self.force(argument, function_span) {
+            Ok(Value::Attrs(attrs)) => attrs,
+            Ok(other) => {
+                return Err(self
+                    .type_error("a set", other, function_span)
+                    .traced(function_span, || {
+                        "while evaluating the value passed for the lambda argument".to_owned()
+                    }));
+            }
+            Err(error) => {
+                return Err(error.traced(function_span, || {
+                    "while evaluating the value passed for the lambda argument".to_owned()
+                }));
+            }
+        };
+        let formals = pattern.formals;
+        let slots = &env.slots[first..];
+        if pattern.whole.is_some() {
+            slots[formals.len()].set(argument);
+        }
+        let mut used = 0;
+        for (slot, formal) in slots.iter().zip(formals) {
+            slot.set(match (attrs.get(formal.name), &formal.default) {
+                (Some(attr), _) => {
+                    used += 1;
+                    attr.value
+                }
+                // A default may refer to formals that are not bound yet.
+                (None, Some(default @ Expr::Var { depth: 0, .. })) => {
+                    self.new_thunk(ThunkState::Suspended(default, env))
+                }
+                (None, Some(default)) => self.delay(default, env),
+                (None, None) => {
+                    return Err(self.missing_argument(lambda, attrs, formal.name, span));
+                }
+            });
+        }
+        if !pattern.ellipsis && used < attrs.len() {
+            return Err(self.unexpected_argument(lambda, pattern, attrs, span));
+        }
+        Ok(())
+    }
+
+    /// Calls a function that wants a set with those of `args` that it names, or
+    /// with all of them if it takes any (`autoCallFunction` in Nix). Other
+    /// values are returned as they are.
+    pub fn auto_call(
+        &mut self,
+        function: Value<'h>,
+        args: &'h Attrs<'h>,
+    ) -> Result<Value<'h>> {
+        match function {
+            Value::Attrs(attrs) if attrs.get(self.names.functor).is_some() => {
+                let function = self.bind_functor(attrs, Span::NONE)?;
+                self.auto_call(function, args)
+            }
+            Value::Closure(closure) => {
+                let Some(pattern) = closure.pattern() else {
+                    return Ok(function);
+                };
+                let mut chosen = Vec::new();
+                if pattern.ellipsis {
+                    chosen.extend(args.iter().copied());
+                } else {
+                    for formal in pattern.formals {
+                        if let Some(attr) = args.get(formal.name) {
+                            chosen.push(*attr);
+                        } else if !formal.has_default() {
+                            return Err(self.no_auto_argument(formal.name, formal.span));
+                        }
+                    }
+                }
+                let arg = Value::Attrs(self.attrs(chosen));
+                self.apply(function, &[arg.into()], Span::NONE)
+            }
+            other => Ok(other),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The builtins. Each family has a module with a table; [`install`] makes the
+//! tables known.
+
+mod arithmetic;
+mod attrs;
+mod errors;
+mod functions;
+mod import;
+mod lists;
+mod types;
+
+use crate::attrs::Attr;
+use crate::error::Result;
+use crate::evaluator::Evaluator;
+use crate::source::{Pos, Span};
+use crate::value::{Lazy, Primop, Value};
+
+/// The code of a builtin: called with exactly as many arguments as it takes.
+pub(crate) type Code =
+    for<'h> fn(&mut Evaluator<'h>, &[Lazy<'h>], Span) -> Result<Value<'h>>;
+
+/// A function among the builtins.
+pub(crate) struct Builtin {
+    /// As an attribute of `builtins`.
+    pub(crate) name: &'static str,
+    /// How many arguments it takes.
+    pub(crate) arity: usize,
+    /// Its code.
+    pub(crate) code: Code,
+}
+
+/// What Nix has in scope everywhere without `builtins.` and without `__`.
+const GLOBAL: [&str; 22] = [
+    "abort",
+    "baseNameOf",
+    "break",
+    "derivation",
+    "derivationStrict",
+    "dirOf",
+    "false",
+    "fetchGit",
+    "fetchMercurial",
+    "fetchTarball",
+    "fetchTree",
+    "fromTOML",
+    "import",
+    "isNull",
+    "map",
+    "null",
+    "placeholder",
+    "removeAttrs",
+    "scopedImport",
+    "throw",
+    "toString",
+    "true",
+];
+
+/// A step of the trace: which argument of which builtin was evaluated.
+macro_rules! argument {
+    ($which:literal, $name:literal) => {
+        concat!(
+            "while evaluating the ",
+            $which,
+            " argument passed to builtins.",
+            $name
+        )
+    };
+}
+pub(crate) use argument;
+
+/// Makes all builtins known.
+pub(crate) fn install(evaluator: &mut Evaluator<'_>) {
+    let tables = [
+        arithmetic::BUILTINS,
+        attrs::BUILTINS,
+        errors::BUILTINS,
+        functions::BUILTINS,
+        import::BUILTINS,
+        lists::BUILTINS,
+        types::BUILTINS,
+    ];
+    for builtin in tables.into_iter().flatten() {
+        let code = builtin.code;
+        let primop = Value::Primop(evaluator.heap().alloc(Primop {
+            name: builtin.name,
+            arity: builtin.arity,
+            code: evaluator.heap().alloc(code),
+        }));
+        set(evaluator, builtin.name, primop);
+    }
+    set(evaluator, "true", Value::Bool(true));
+    set(evaluator, "false", Value::Bool(false));
+    set(evaluator, "null", Value::Null);
+    set(evaluator, "langVersion", Value::Int(6));
+    let version = evaluator.string("2.34.0");
+    set(evaluator, "nixVersion", version);
+    let store_dir = evaluator.string(&evaluator.options.store_dir);
+    set(evaluator, "storeDir", store_dir);
+    if let Some(system) = &evaluator.options.current_system {
+        let system = evaluator.string(system);
+        set(evaluator, "currentSystem", system);
+    }
+    if let Some(time) = evaluator.options.current_time {
+        set(evaluator, "currentTime", Value::Int(time));
+    }
+    let nix_path = nix_path(evaluator);
+    set(evaluator, "nixPath", nix_path);
+}
+
+/// `builtins.nixPath`: `[ { prefix = …; path = …; } … ]`
+fn nix_path<'h>(evaluator: &mut Evaluator<'h>) -> Value<'h> {
+    let entries = evaluator.options.nix_path.clone();
+    let mut items = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let prefix = evaluator.string(entry.prefix);
+        let path = evaluator.string(entry.path);
+        let attrs = vec![
+            evaluator.attr("prefix", prefix),
+            evaluator.attr("path", path),
+        ];
+        items.push(Lazy::Ready(Value::Attrs(evaluator.attrs(attrs))));
+    }
+    evaluator.list(&items)
+}
+
+/// Makes a builtin known, in place of one of the same name.
+pub(crate) fn set<'h>(evaluator: &mut Evaluator<'h>, name: &str, value: Value<'h>) {
+    let symbol = evaluator.intern(name);
+    evaluator.builtins.retain(|attr| attr.name != symbol);
+    evaluator.builtins.push(Attr {
+        name: symbol,
+        pos: Pos::NONE,
+        value: value.into(),
+    });
+    if GLOBAL.contains(&name) {
+        evaluator.globals.insert(symbol, value);
+    } else {
+        let prefixed = evaluator.intern(format!("__{name}"));
+        evaluator.globals.insert(prefixed, value);
+    }
+    evaluator.builtins_changed = true;
+}
+
+/// Puts the set `builtins` together, which holds itself too.
+pub(crate) fn update_set(evaluator: &mut Evaluator<'_>) {
+    let name = evaluator.intern("builtins");
+    let itself = evaluator.thunk(move |evaluator| match evaluator.globals.get(&name) {
+        Some(value) => Ok(*value),
+        None => Ok(Value::Null),
+    });
+    let mut entries = evaluator.builtins.clone();
+    entries.push(Attr {
+        name,
+        pos: Pos::NONE,
+        value: itself,
+    });
+    let set = Value::Attrs(evaluator.attrs(entries));
+    evaluator.globals.insert(name, set);
+    evaluator.builtins_changed = false;
+}

@@ -1,0 +1,132 @@
+//! Numbers.
+
+use super::{Builtin, argument};
+use crate::error::{ErrorKind, EvalError, Result};
+use crate::evaluator::Evaluator;
+use crate::expr::ArithmeticOperator;
+use crate::operators::add_ints;
+use crate::source::Span;
+use crate::value::{Lazy, Value};
+
+pub(crate) const BUILTINS: &[Builtin] = &[
+    Builtin { name: "add", arity: 2, code: add },
+    Builtin { name: "bitAnd", arity: 2, code: bit_and },
+    Builtin { name: "bitOr", arity: 2, code: bit_or },
+    Builtin { name: "bitXor", arity: 2, code: bit_xor },
+    Builtin { name: "ceil", arity: 1, code: ceil },
+    Builtin { name: "div", arity: 2, code: div },
+    Builtin { name: "floor", arity: 1, code: floor },
+    Builtin { name: "lessThan", arity: 2, code: less_than },
+    Builtin { name: "mul", arity: 2, code: mul },
+    Builtin { name: "sub", arity: 2, code: sub },
+];
+
+fn add<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+    const FIRST: &str = "while evaluating the first argument of the addition";
+    const SECOND: &str = "while evaluating the second argument of the addition";
+    let left = evaluator.force(args[0], span)?;
+    let right = evaluator.force(args[1], span)?;
+    if matches!(left, Value::Float(_)) || matches!(right, Value::Float(_)) {
+        let left = evaluator.expect_float(left.into(), Span::NONE, FIRST)?;
+        let right = evaluator.expect_float(right.into(), Span::NONE, SECOND)?;
+        return Ok(Value::Float(left + right));
+    }
+    let left = evaluator.expect_int(left.into(), Span::NONE, FIRST)?;
+    let right = evaluator.expect_int(right.into(), Span::NONE, SECOND)?;
+    add_ints(left, right, span)
+}
+
+fn arithmetic<'h>(
+    evaluator: &mut Evaluator<'h>,
+    operator: ArithmeticOperator,
+    args: &[Lazy<'h>],
+    span: Span,
+) -> Result<Value<'h>> {
+    let left = evaluator.force(args[0], span)?;
+    let right = evaluator.force(args[1], span)?;
+    evaluator.arithmetic(operator, left, right, span)
+}
+
+fn sub<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+    arithmetic(evaluator, ArithmeticOperator::Sub, args, span)
+}
+
+fn mul<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+    arithmetic(evaluator, ArithmeticOperator::Mul, args, span)
+}
+
+fn div<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+    arithmetic(evaluator, ArithmeticOperator::Div, args, span)
+}
+
+fn less_than<'h>(
+    evaluator: &mut Evaluator<'h>,
+    args: &[Lazy<'h>],
+    span: Span,
+) -> Result<Value<'h>> {
+    let left = evaluator.force(args[0], span)?;
+    let right = evaluator.force(args[1], span)?;
+    evaluator.less(left, right, span).map(Value::Bool)
+}
+
+fn bit_and<'h>(
+    evaluator: &mut Evaluator<'h>,
+    args: &[Lazy<'h>],
+    span: Span,
+) -> Result<Value<'h>> {
+    let left = evaluator.expect_int(args[0], span, argument!("first", "bitAnd"))?;
+    let right = evaluator.expect_int(args[1], span, argument!("second", "bitAnd"))?;
+    Ok(Value::Int(left & right))
+}
+
+fn bit_or<'h>(
+    evaluator: &mut Evaluator<'h>,
+    args: &[Lazy<'h>],
+    span: Span,
+) -> Result<Value<'h>> {
+    let left = evaluator.expect_int(args[0], span, argument!("first", "bitOr"))?;
+    let right = evaluator.expect_int(args[1], span, argument!("second", "bitOr"))?;
+    Ok(Value::Int(left | right))
+}
+
+fn bit_xor<'h>(
+    evaluator: &mut Evaluator<'h>,
+    args: &[Lazy<'h>],
+    span: Span,
+) -> Result<Value<'h>> {
+    let left = evaluator.expect_int(args[0], span, argument!("first", "bitXor"))?;
+    let right = evaluator.expect_int(args[1], span, argument!("second", "bitXor"))?;
+    Ok(Value::Int(left ^ right))
+}
+
+fn ceil<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+    round(evaluator, args, span, f64::ceil, argument!("first", "ceil"), "ceil")
+}
+
+fn floor<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+    round(evaluator, args, span, f64::floor, argument!("first", "floor"), "floor")
+}
+
+fn round<'h>(
+    evaluator: &mut Evaluator<'h>,
+    args: &[Lazy<'h>],
+    span: Span,
+    rounding: fn(f64) -> f64,
+    what: &str,
+    name: &str,
+) -> Result<Value<'h>> {
+    if let Value::Int(number) = evaluator.force(args[0], span)? {
+        return Ok(Value::Int(number));
+    }
+    let number = evaluator.expect_float(args[0], span, what)?;
+    let rounded = rounding(number);
+    // Both bounds are doubles exactly; the upper one is the first too large.
+    if rounded >= -(2f64.powi(63)) && rounded < 2f64.powi(63) {
+        return Ok(Value::Int(rounded as i64));
+    }
+    Err(EvalError::new(
+        ErrorKind::Other,
+        span,
+        format!("NixInt argument {number} is not in the range of NixInt ({name})"),
+    ))
+}

@@ -1,0 +1,329 @@
+//! The evaluator: its state and what other crates do with it.
+
+use std::path::{Path, PathBuf};
+
+use bumpalo::Bump;
+use rustc_hash::FxHashMap;
+
+use crate::attrs::{Attr, Attrs};
+use crate::builtins;
+use crate::error::Result;
+use crate::limits::Limits;
+use crate::options::Options;
+use crate::resolve::Scopes;
+use crate::source::{Origin, Pos, Sources, Span};
+use crate::string::{ContextElement, NixPath, NixString};
+use crate::symbol::{Symbol, Symbols};
+use crate::syntax::build::WellKnown;
+use crate::value::{Env, Lazy, List, Primop, Thunk, ThunkState, Value};
+
+/// Evaluates Nix. All values live in the arena that it was made with.
+///
+/// ```
+/// use nix_eval::{Evaluator, Options, Origin, Value};
+///
+/// let heap = nix_eval::Bump::new();
+/// let mut evaluator = Evaluator::new(&heap, Options::default());
+/// let value = evaluator
+///     .eval_str("1 + 1", "/".as_ref(), Origin::String)
+///     .unwrap();
+/// assert!(matches!(value, Value::Int(2)));
+/// ```
+pub struct Evaluator<'h> {
+    heap: &'h Bump,
+    pub(crate) symbols: Symbols<'h>,
+    pub(crate) known: WellKnown,
+    pub(crate) names: Names,
+    pub(crate) sources: Sources,
+    pub(crate) options: Options,
+    pub(crate) limits: Limits,
+    pub(crate) call_depth: u32,
+    /// What variables mean that no scope binds.
+    pub(crate) globals: FxHashMap<Symbol, Value<'h>>,
+    /// The attributes of `builtins`.
+    pub(crate) builtins: Vec<Attr<'h>>,
+    /// Whether the set `builtins` has to be made anew.
+    pub(crate) builtins_changed: bool,
+    pub(crate) scopes: Scopes,
+    /// The values of the files that were imported, by path without symbolic
+    /// links.
+    pub(crate) imported: FxHashMap<PathBuf, Lazy<'h>>,
+    pub(crate) empty_env: &'h Env<'h>,
+    pub(crate) empty_attrs: &'h Attrs<'h>,
+    pub(crate) empty_list: &'h List<'h>,
+    /// Where sets are put together before they are copied to the arena.
+    pub(crate) scratch: Vec<Attr<'h>>,
+}
+
+macro_rules! names {
+    ($($field:ident = $text:literal),* $(,)?) => {
+        /// Names that have a meaning to the evaluator.
+        pub(crate) struct Names {
+            $(pub(crate) $field: Symbol,)*
+        }
+
+        impl Names {
+            fn new(symbols: &mut Symbols<'_>) -> Self {
+                Self { $($field: symbols.intern($text.as_bytes()),)* }
+            }
+        }
+    };
+}
+
+names! {
+    functor = "__functor",
+    to_string = "__toString",
+    out_path = "outPath",
+    r#type = "type",
+    derivation = "derivation",
+    name = "name",
+    value = "value",
+    key = "key",
+    operator = "operator",
+    start_set = "startSet",
+    right = "right",
+    wrong = "wrong",
+    success = "success",
+}
+
+impl<'h> Evaluator<'h> {
+    /// An evaluator with all builtins, whose values live in `heap`.
+    pub fn new(heap: &'h Bump, options: Options) -> Self {
+        let mut symbols = Symbols::new(heap);
+        let known = WellKnown::new(&mut symbols);
+        let names = Names::new(&mut symbols);
+        let mut evaluator = Self {
+            heap,
+            symbols,
+            known,
+            names,
+            sources: Sources::default(),
+            limits: Limits::new(options.max_memory, options.timeout),
+            options,
+            call_depth: 0,
+            globals: FxHashMap::default(),
+            builtins: Vec::new(),
+            builtins_changed: true,
+            scopes: Scopes::default(),
+            imported: FxHashMap::default(),
+            empty_env: heap.alloc(Env {
+                slots: &[],
+                up: None,
+            }),
+            empty_attrs: heap.alloc(Attrs::from_sorted(&[])),
+            empty_list: heap.alloc(List { items: &[] }),
+            scratch: Vec::new(),
+        };
+        builtins::install(&mut evaluator);
+        evaluator
+    }
+
+    /// The arena in which all values live.
+    pub fn heap(&self) -> &'h Bump {
+        self.heap
+    }
+
+    /// What the evaluation may do.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The texts read so far, to turn positions into file, line and column.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Makes `name` known as `builtins.name` and, if it is among the names that
+    /// Nix has in scope everywhere or starts with `__`, as a variable. To be
+    /// called before anything is parsed.
+    pub fn set_builtin(&mut self, name: &str, value: Value<'h>) {
+        builtins::set(self, name, value);
+    }
+
+    /// Evaluates a text. Relative paths in it are relative to `base_dir`.
+    pub fn eval_str(
+        &mut self,
+        text: &str,
+        base_dir: &Path,
+        origin: Origin,
+    ) -> Result<Value<'h>> {
+        let expr = self.parse(text, base_dir, origin, &[])?;
+        self.eval(expr, self.empty_env)
+    }
+
+    /// Evaluates a file, or the `default.nix` of a directory, once: what
+    /// `import` does.
+    pub fn eval_file(&mut self, path: &Path) -> Result<Value<'h>> {
+        self.import(path, Span::NONE)
+    }
+
+    /// The value of `value`, computed if it was not yet. `span` is who needs it.
+    #[inline]
+    pub fn force(&mut self, value: Lazy<'h>, span: Span) -> Result<Value<'h>> {
+        match value {
+            Lazy::Ready(value) => Ok(value),
+            Lazy::Thunk(thunk) => self.force_thunk(thunk, span),
+        }
+    }
+
+    /// A value that is computed on demand by native code.
+    pub fn thunk(
+        &self,
+        f: impl Fn(&mut Evaluator<'h>) -> Result<Value<'h>> + 'h,
+    ) -> Lazy<'h> {
+        self.new_thunk(ThunkState::Native(self.heap.alloc(f)))
+    }
+
+    /// The application of a function, computed on demand.
+    pub fn lazy_apply(&self, function: Lazy<'h>, arg: Lazy<'h>) -> Lazy<'h> {
+        let pair = self.heap.alloc([function, arg]);
+        self.new_thunk(ThunkState::Apply(&pair[0], &pair[1]))
+    }
+
+    #[inline]
+    pub(crate) fn new_thunk(&self, state: ThunkState<'h>) -> Lazy<'h> {
+        Lazy::Thunk(self.heap.alloc(Thunk(std::cell::Cell::new(state))))
+    }
+
+    /// A function of `arity` arguments (at least one) in native code.
+    pub fn primop(
+        &self,
+        name: &str,
+        arity: usize,
+        code: impl Fn(&mut Evaluator<'h>, &[Lazy<'h>], Span) -> Result<Value<'h>> + 'h,
+    ) -> Value<'h> {
+        Value::Primop(self.heap.alloc(Primop {
+            name: self.heap.alloc_str(name),
+            arity: arity.max(1),
+            code: self.heap.alloc(code),
+        }))
+    }
+
+    /// A string without context.
+    pub fn string(&self, text: impl AsRef<[u8]>) -> Value<'h> {
+        self.string_with_context(text, &[])
+    }
+
+    /// A string. `context` is sorted and has no duplicates.
+    pub fn string_with_context(
+        &self,
+        text: impl AsRef<[u8]>,
+        context: &'h [ContextElement<'h>],
+    ) -> Value<'h> {
+        self.string_in_heap(self.heap.alloc_slice_copy(text.as_ref()), context)
+    }
+
+    /// A string whose text is already in the arena.
+    pub fn string_in_heap(
+        &self,
+        text: &'h [u8],
+        context: &'h [ContextElement<'h>],
+    ) -> Value<'h> {
+        Value::String(self.heap.alloc(NixString { text, context }))
+    }
+
+    /// A name as a string.
+    pub fn symbol_string(&self, symbol: Symbol) -> Value<'h> {
+        Value::String(self.symbols.string(symbol))
+    }
+
+    /// An absolute path, which must be in canonical form.
+    pub fn path(&self, text: impl AsRef<[u8]>) -> Value<'h> {
+        let text = self.heap.alloc_slice_copy(text.as_ref());
+        Value::Path(self.heap.alloc(NixPath { text }))
+    }
+
+    /// A list of these items.
+    pub fn list(&self, items: &[Lazy<'h>]) -> Value<'h> {
+        self.list_in_heap(self.heap.alloc_slice_copy(items))
+    }
+
+    /// A list whose items are already in the arena.
+    pub fn list_in_heap(&self, items: &'h [Lazy<'h>]) -> Value<'h> {
+        if items.is_empty() {
+            return Value::List(self.empty_list);
+        }
+        Value::List(self.heap.alloc(List { items }))
+    }
+
+    /// The symbol of a name.
+    pub fn intern(&mut self, text: impl AsRef<[u8]>) -> Symbol {
+        self.symbols.intern(text.as_ref())
+    }
+
+    /// The symbol of a name, if anything has that name.
+    pub fn symbol(&self, text: impl AsRef<[u8]>) -> Option<Symbol> {
+        self.symbols.get(text.as_ref())
+    }
+
+    /// The text of a name.
+    pub fn symbol_text(&self, symbol: Symbol) -> &'h [u8] {
+        self.symbols.text(symbol)
+    }
+
+    /// The text of a name for a message.
+    pub fn symbol_display(&self, symbol: Symbol) -> std::borrow::Cow<'h, str> {
+        String::from_utf8_lossy(self.symbols.text(symbol))
+    }
+
+    /// An attribute that no source text wrote.
+    pub fn attr(&mut self, name: impl AsRef<[u8]>, value: impl Into<Lazy<'h>>) -> Attr<'h> {
+        Attr {
+            name: self.intern(name),
+            pos: Pos::NONE,
+            value: value.into(),
+        }
+    }
+
+    /// A set of these attributes, in any order; of several with the same name
+    /// the last counts.
+    pub fn attrs(&mut self, mut entries: Vec<Attr<'h>>) -> &'h Attrs<'h> {
+        if !entries.is_sorted_by(|a, b| a.name < b.name) {
+            // A stable sort of the reverse puts the last of a name first.
+            entries.reverse();
+            entries.sort_by_key(|attr| attr.name);
+            entries.dedup_by_key(|attr| attr.name);
+        }
+        self.attrs_from_sorted(&entries)
+    }
+
+    /// A set of attributes that are sorted by symbol, without duplicates.
+    pub(crate) fn attrs_from_sorted(&self, entries: &[Attr<'h>]) -> &'h Attrs<'h> {
+        if entries.is_empty() {
+            return self.empty_attrs;
+        }
+        let entries = self.heap.alloc_slice_copy(entries);
+        self.heap.alloc(Attrs::from_sorted(entries))
+    }
+
+    /// The attributes in alphabetical order.
+    pub fn attrs_by_name(&self, attrs: &'h Attrs<'h>) -> Vec<&'h Attr<'h>> {
+        let mut sorted: Vec<_> = attrs.iter().collect();
+        sorted.sort_unstable_by_key(|attr| self.symbols.text(attr.name));
+        sorted
+    }
+
+    /// `left // right`
+    pub fn update(&mut self, left: &'h Attrs<'h>, right: &'h Attrs<'h>) -> &'h Attrs<'h> {
+        if left.is_empty() {
+            return right;
+        }
+        if right.is_empty() {
+            return left;
+        }
+        let mut merged = std::mem::take(&mut self.scratch);
+        merged.clear();
+        let mut lefts = left.iter().peekable();
+        for attr in right.iter() {
+            while let Some(other) = lefts.next_if(|other| other.name < attr.name) {
+                merged.push(*other);
+            }
+            lefts.next_if(|other| other.name == attr.name);
+            merged.push(*attr);
+        }
+        merged.extend(lefts);
+        let set = self.attrs_from_sorted(&merged);
+        self.scratch = merged;
+        set
+    }
+}

@@ -1,0 +1,219 @@
+//! Reading and importing Nix files.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bumpalo::Bump;
+
+use crate::attrs::Attrs;
+use crate::builtins;
+use crate::error::{ErrorKind, EvalError, Result};
+use crate::evaluator::Evaluator;
+use crate::expr::Expr;
+use crate::io::{FileType, resolve_links};
+use crate::resolve::Resolver;
+use crate::source::{Origin, SourceFile, Span};
+use crate::symbol::Symbol;
+use crate::syntax::attrs::AttrIndex;
+use crate::syntax::build::Builder;
+use crate::syntax::{self, ast::Ast};
+use crate::value::{Env, ThunkState, Value};
+
+impl<'h> Evaluator<'h> {
+    /// Parses a text and resolves its variables. `outer` are the names that the
+    /// scope around the text binds, in the order of its slots.
+    pub(crate) fn parse(
+        &mut self,
+        text: &str,
+        base_dir: &Path,
+        origin: Origin,
+        outer: &[Symbol],
+    ) -> Result<&'h Expr<'h>> {
+        if self.builtins_changed {
+            builtins::update_set(self);
+        }
+        let source = self.add_source(origin, text)?;
+        syntax::with_parser_stack(text, || {
+            let arena = Bump::new();
+            let ast = self.build(&arena, &source, base_dir)?;
+            let heap = self.heap();
+            let mut resolver = Resolver {
+                heap,
+                symbols: &mut self.symbols,
+                known: &self.known,
+                globals: &self.globals,
+                source: &source,
+                scopes: &mut self.scopes,
+                level: 0,
+                withs: Vec::new(),
+            };
+            if !outer.is_empty() {
+                resolver.bind_outer(outer.iter().copied());
+            }
+            let expr = resolver.root(&ast)?;
+            Ok(&*heap.alloc(expr))
+        })
+    }
+
+    fn add_source(&mut self, origin: Origin, text: &str) -> Result<Arc<SourceFile>> {
+        self.sources.add(origin, text.into()).map_err(|_| {
+            EvalError::new(
+                ErrorKind::Limit,
+                Span::NONE,
+                "more than 4 GiB of Nix were read",
+            )
+        })
+    }
+
+    fn build<'a>(
+        &mut self,
+        arena: &'a Bump,
+        source: &SourceFile,
+        base_dir: &Path,
+    ) -> Result<Ast<'a>> {
+        let tree = syntax::parse(source)?;
+        let mut builder = Builder {
+            heap: arena,
+            symbols: &mut self.symbols,
+            known: &self.known,
+            source,
+            base_dir,
+            home: self.options.home.as_deref(),
+            index: AttrIndex::default(),
+        };
+        builder.root(syntax::green::Node::root(&tree))
+    }
+
+    /// The text as Nix's parser understands it: what `nix-instantiate --parse`
+    /// prints.
+    pub fn show_parsed(
+        &mut self,
+        text: &str,
+        base_dir: &Path,
+        origin: Origin,
+    ) -> Result<Vec<u8>> {
+        let source = self.add_source(origin.clone(), text)?;
+        syntax::with_parser_stack(text, || {
+            let arena = Bump::new();
+            let ast = self.build(&arena, &source, base_dir)?;
+            let mut out = Vec::new();
+            syntax::show::show(&ast, &self.symbols, &mut out);
+            Ok(out)
+        })
+        .and_then(|out| {
+            // Undefined variables are the parser's business in Nix.
+            self.parse(text, base_dir, origin, &[])?;
+            Ok(out)
+        })
+    }
+
+    /// The file that a path means to `import`: symbolic links are resolved, and
+    /// a directory stands for its `default.nix`.
+    fn file_to_import(&self, path: &Path, span: Span) -> Result<PathBuf> {
+        let io = &*self.options.io;
+        let resolved = resolve_links(io, path).map_err(|error| self.io_error(path, &error, span))?;
+        match io.file_type(&resolved) {
+            Ok(Some(FileType::Directory)) => {
+                let default = resolved.join("default.nix");
+                resolve_links(io, &default).map_err(|error| self.io_error(&default, &error, span))
+            }
+            Ok(_) => Ok(resolved),
+            Err(error) => Err(self.io_error(&resolved, &error, span)),
+        }
+    }
+
+    /// The error of reading a file.
+    pub(crate) fn io_error(
+        &self,
+        path: &Path,
+        error: &std::io::Error,
+        span: Span,
+    ) -> Box<EvalError> {
+        let path = path.display();
+        match error.kind() {
+            std::io::ErrorKind::NotFound => EvalError::new(
+                ErrorKind::Io,
+                span,
+                format!("path '{path}' does not exist"),
+            ),
+            std::io::ErrorKind::PermissionDenied
+                if error
+                    .get_ref()
+                    .is_some_and(|inner| inner.is::<crate::io::OutsideAllowed>()) =>
+            {
+                EvalError::new(
+                    ErrorKind::Restricted,
+                    span,
+                    format!("access to absolute path '{path}' is forbidden in restricted mode"),
+                )
+            }
+            _ => EvalError::new(
+                ErrorKind::Io,
+                span,
+                format!("cannot read '{path}': {error}"),
+            ),
+        }
+    }
+
+    fn parse_file(
+        &mut self,
+        file: &Path,
+        outer: &[Symbol],
+        span: Span,
+    ) -> Result<&'h Expr<'h>> {
+        let bytes = self
+            .options
+            .io
+            .read_file(file)
+            .map_err(|error| self.io_error(file, &error, span))?;
+        let Ok(text) = String::from_utf8(bytes) else {
+            return Err(EvalError::new(
+                ErrorKind::Syntax,
+                span,
+                format!("the file '{}' is not valid UTF-8", file.display()),
+            ));
+        };
+        let base_dir = file.parent().unwrap_or(Path::new("/"));
+        self.parse(&text, base_dir, Origin::File(file.to_owned()), outer)
+    }
+
+    /// `import path`: the value of a file, evaluated once.
+    pub(crate) fn import(&mut self, path: &Path, span: Span) -> Result<Value<'h>> {
+        if let Some(&value) = self.imported.get(path) {
+            return self.force(value, span);
+        }
+        let file = self.file_to_import(path, span)?;
+        if let Some(&value) = self.imported.get(&file) {
+            self.imported.insert(path.to_owned(), value);
+            return self.force(value, span);
+        }
+        let expr = self.parse_file(&file, &[], span)?;
+        let value = self.new_thunk(ThunkState::Suspended(expr, self.empty_env));
+        self.imported.insert(file, value);
+        self.imported.insert(path.to_owned(), value);
+        self.force(value, span)
+    }
+
+    /// `scopedImport scope path`: the file's value with `scope` around it.
+    pub(crate) fn scoped_import(
+        &mut self,
+        scope: &'h Attrs<'h>,
+        path: &Path,
+        span: Span,
+    ) -> Result<Value<'h>> {
+        let file = self.file_to_import(path, span)?;
+        let names: Vec<Symbol> = scope.iter().map(|attr| attr.name).collect();
+        let expr = self.parse_file(&file, &names, span)?;
+        if names.is_empty() {
+            return self.eval(expr, self.empty_env);
+        }
+        let slots = self
+            .heap()
+            .alloc_slice_fill_iter(scope.iter().map(|attr| std::cell::Cell::new(attr.value)));
+        let env = self.heap().alloc(Env {
+            slots,
+            up: Some(self.empty_env),
+        });
+        self.eval(expr, env)
+    }
+}

@@ -1,0 +1,121 @@
+//! Bounds on what an evaluation takes: native stack, memory and time.
+
+use std::time::{Duration, Instant};
+
+use crate::error::{ErrorKind, EvalError, Result};
+use crate::evaluator::Evaluator;
+use crate::source::Span;
+
+/// Less native stack than this left: a new piece is added.
+const RED_ZONE: usize = 128 * 1024;
+
+/// The size of an added piece of stack.
+const STACK_PIECE: usize = 8 * 1024 * 1024;
+
+/// How many pieces of stack there can be. More is a recursion that has no end,
+/// as far as anybody can tell.
+const MAX_STACK_PIECES: usize = 128;
+
+/// Every so many steps memory and time are looked at.
+const STEPS_BETWEEN_CHECKS: u32 = 4096;
+
+/// The state of the bounds.
+pub(crate) struct Limits {
+    steps: u32,
+    stack_pieces: usize,
+    deadline: Option<(Instant, Duration)>,
+    max_memory: Option<usize>,
+}
+
+impl Limits {
+    pub(crate) fn new(max_memory: Option<usize>, timeout: Option<Duration>) -> Self {
+        Self {
+            steps: STEPS_BETWEEN_CHECKS,
+            stack_pieces: 0,
+            deadline: timeout.and_then(|timeout| Some((Instant::now().checked_add(timeout)?, timeout))),
+            max_memory,
+        }
+    }
+}
+
+impl<'h> Evaluator<'h> {
+    /// Counts a step of the evaluation.
+    #[inline]
+    pub(crate) fn step(&mut self, span: Span) -> Result<()> {
+        self.limits.steps -= 1;
+        if self.limits.steps == 0 {
+            self.check_limits(span)?;
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn check_limits(&mut self, span: Span) -> Result<()> {
+        self.limits.steps = STEPS_BETWEEN_CHECKS;
+        self.reserve(0, span)?;
+        if let Some((deadline, timeout)) = self.limits.deadline
+            && Instant::now() >= deadline
+        {
+            return Err(EvalError::new(
+                ErrorKind::Limit,
+                span,
+                format!("the evaluation took longer than {} s", timeout.as_secs_f64()),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Makes sure that `bytes` more may be allocated: to be asked before a large
+    /// allocation whose size the input decides.
+    pub fn reserve(&self, bytes: usize, span: Span) -> Result<()> {
+        // What no machine has is refused even without a bound.
+        const UNREASONABLE: usize = 1 << 40;
+        let limit = self.limits.max_memory.unwrap_or(UNREASONABLE);
+        let used = self.heap().allocated_bytes();
+        if used.saturating_add(bytes) <= limit {
+            return Ok(());
+        }
+        Err(EvalError::new(
+            ErrorKind::Limit,
+            span,
+            format!(
+                "the evaluation needs more than {} MiB of memory",
+                limit / (1 << 20)
+            ),
+        ))
+    }
+
+    /// Runs `f` with enough native stack for it to recurse once more.
+    #[inline]
+    pub(crate) fn with_stack<T>(
+        &mut self,
+        span: Span,
+        f: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        if stacker::remaining_stack().is_some_and(|left| left > RED_ZONE) {
+            f(self)
+        } else {
+            self.with_new_stack(span, f)
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn with_new_stack<T>(
+        &mut self,
+        span: Span,
+        f: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        if self.limits.stack_pieces == MAX_STACK_PIECES {
+            return Err(EvalError::new(
+                ErrorKind::Limit,
+                span,
+                "stack overflow (possible infinite recursion)",
+            ));
+        }
+        self.limits.stack_pieces += 1;
+        let result = stacker::grow(STACK_PIECE, || f(self));
+        self.limits.stack_pieces -= 1;
+        result
+    }
+}

@@ -1,0 +1,419 @@
+//! Printing of values: as `nix-instantiate --eval` prints its result, and as
+//! messages show what they complain about.
+
+use rustc_hash::FxHashSet;
+
+use crate::attrs::{Attr, Attrs};
+use crate::error::Result;
+use crate::evaluator::Evaluator;
+use crate::source::{Pos, Span};
+use crate::symbol::Symbol;
+use crate::value::{Lazy, List, ThunkState, Value};
+
+/// How many attributes, items and levels a message shows.
+const MESSAGE_ATTRS: usize = 10;
+const MESSAGE_ITEMS: usize = 10;
+const MESSAGE_DEPTH: usize = 10;
+/// How much of a string a message shows.
+const MESSAGE_STRING: usize = 1024;
+
+/// What an element of a list or set is as far as it was evaluated.
+///
+/// A set, list or function that stands in its list or set without a thunk was
+/// put there unevaluated as far as Nix is concerned, where only constants and
+/// variables have no thunk.
+fn evaluated<'h>(element: Lazy<'h>) -> Option<Value<'h>> {
+    match element {
+        Lazy::Ready(Value::Attrs(_) | Value::List(_) | Value::Closure(_)) => None,
+        Lazy::Ready(value) => Some(value),
+        Lazy::Thunk(thunk) => match thunk.0.get() {
+            ThunkState::Done(value) => Some(value),
+            _ => None,
+        },
+    }
+}
+
+/// Writes a string as a literal, with its quotes.
+pub fn write_string_literal(out: &mut Vec<u8>, text: &[u8]) {
+    out.push(b'"');
+    for (index, &byte) in text.iter().enumerate() {
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            b'$' if text.get(index + 1) == Some(&b'{') => out.extend_from_slice(b"\\$"),
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'"');
+}
+
+/// Words that are not variables, whatever they look like. `or` is one only in
+/// some places, so that Nix prints it without quotes.
+const KEYWORDS: [&[u8]; 9] = [
+    b"if", b"then", b"else", b"assert", b"with", b"let", b"in", b"rec", b"inherit",
+];
+
+/// Writes the name of an attribute: quoted where it must be.
+pub fn write_attr_name(out: &mut Vec<u8>, name: &[u8]) {
+    let plain = matches!(name.first(), Some(b'a'..=b'z' | b'A'..=b'Z' | b'_'))
+        && name.iter().all(
+            |byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'\''),
+        )
+        && !KEYWORDS.contains(&name);
+    if plain {
+        out.extend_from_slice(name);
+    } else {
+        write_string_literal(out, name);
+    }
+}
+
+/// A double as C++'s streams write it: `%g`.
+pub fn format_float(number: f64) -> String {
+    if number.is_nan() {
+        return if number.is_sign_negative() { "-nan" } else { "nan" }.to_owned();
+    }
+    if number.is_infinite() {
+        return if number < 0.0 { "-inf" } else { "inf" }.to_owned();
+    }
+    if number == 0.0 {
+        return if number.is_sign_negative() { "-0" } else { "0" }.to_owned();
+    }
+    // Six significant digits.
+    let scientific = format!("{number:.5e}");
+    let Some((mantissa, exponent)) = scientific.split_once('e') else {
+        return scientific;
+    };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let trim = |digits: &str| {
+        if digits.contains('.') {
+            digits.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            digits.to_owned()
+        }
+    };
+    if (-4..6).contains(&exponent) {
+        let decimals = (5 - exponent).max(0) as usize;
+        trim(&format!("{number:.decimals$}"))
+    } else {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        format!("{}e{sign}{:02}", trim(mantissa), exponent.abs())
+    }
+}
+
+impl<'h> Evaluator<'h> {
+    /// Evaluates a value and all that is in it.
+    pub fn force_deep(&mut self, value: Value<'h>, span: Span) -> Result<()> {
+        self.force_deep_once(value, span, &mut FxHashSet::default())
+    }
+
+    fn force_deep_once(
+        &mut self,
+        value: Value<'h>,
+        span: Span,
+        seen: &mut FxHashSet<*const ()>,
+    ) -> Result<()> {
+        use crate::error::Traced;
+        match value {
+            Value::Attrs(attrs) if seen.insert(std::ptr::from_ref(attrs).cast()) => {
+                self.with_stack(span, |evaluator| {
+                    for attr in attrs.iter() {
+                        let at = Span {
+                            start: attr.pos,
+                            end: attr.pos,
+                        };
+                        let in_attribute = |evaluator: &Self| {
+                            let name = evaluator.symbol_display(attr.name);
+                            format!("while evaluating the attribute '{name}'")
+                        };
+                        let forced = evaluator.force(attr.value, at);
+                        match forced
+                            .and_then(|value| evaluator.force_deep_once(value, at, seen))
+                        {
+                            Ok(()) => {}
+                            Err(error) => {
+                                return Err(error.traced(at, || in_attribute(evaluator)));
+                            }
+                        }
+                    }
+                    Ok(())
+                })
+            }
+            Value::List(list) if seen.insert(std::ptr::from_ref(list).cast()) => {
+                self.with_stack(span, |evaluator| {
+                    for (index, &item) in list.items.iter().enumerate() {
+                        evaluator
+                            .force(item, span)
+                            .and_then(|value| evaluator.force_deep_once(value, span, seen))
+                            .traced(Span::NONE, || {
+                                format!("while evaluating list element at index {index}")
+                            })?;
+                    }
+                    Ok(())
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The value as `nix-instantiate --eval` prints it, as far as it was
+    /// evaluated.
+    pub fn show(&mut self, value: Value<'h>) -> Result<Vec<u8>> {
+        let mut out = Vec::new();
+        self.print(&mut out, value, &mut FxHashSet::default())?;
+        Ok(out)
+    }
+
+    fn print(
+        &mut self,
+        out: &mut Vec<u8>,
+        value: Value<'h>,
+        seen: &mut FxHashSet<*const ()>,
+    ) -> Result<()> {
+        match value {
+            Value::Attrs(attrs) => {
+                if !attrs.is_empty() && !seen.insert(std::ptr::from_ref(attrs).cast()) {
+                    out.extend_from_slice("«repeated»".as_bytes());
+                    return Ok(());
+                }
+                self.with_stack(Span::NONE, |evaluator| {
+                    out.extend_from_slice(b"{ ");
+                    for attr in evaluator.attrs_by_name(attrs) {
+                        write_attr_name(out, evaluator.symbols.text(attr.name));
+                        out.extend_from_slice(b" = ");
+                        evaluator.print_element(out, attr.value, seen)?;
+                        out.extend_from_slice(b"; ");
+                    }
+                    out.push(b'}');
+                    Ok(())
+                })
+            }
+            Value::List(list) => {
+                if !list.items.is_empty() && !seen.insert(std::ptr::from_ref(list).cast()) {
+                    out.extend_from_slice("«repeated»".as_bytes());
+                    return Ok(());
+                }
+                self.with_stack(Span::NONE, |evaluator| {
+                    out.extend_from_slice(b"[ ");
+                    for &item in list.items {
+                        evaluator.print_element(out, item, seen)?;
+                        out.push(b' ');
+                    }
+                    out.push(b']');
+                    Ok(())
+                })
+            }
+            Value::Closure(_) => {
+                out.extend_from_slice(b"<LAMBDA>");
+                Ok(())
+            }
+            Value::Primop(_) => {
+                out.extend_from_slice(b"<PRIMOP>");
+                Ok(())
+            }
+            Value::PrimopApp(_) => {
+                out.extend_from_slice(b"<PRIMOP-APP>");
+                Ok(())
+            }
+            scalar => {
+                print_scalar(out, scalar);
+                Ok(())
+            }
+        }
+    }
+
+    fn print_element(
+        &mut self,
+        out: &mut Vec<u8>,
+        element: Lazy<'h>,
+        seen: &mut FxHashSet<*const ()>,
+    ) -> Result<()> {
+        match evaluated(element) {
+            Some(value) => self.print(out, value, seen),
+            None => {
+                out.extend_from_slice(b"<CODE>");
+                Ok(())
+            }
+        }
+    }
+
+    /// A value as a message shows it: nothing more is evaluated, and what is
+    /// long is cut short.
+    pub fn show_in_message(&self, value: Value<'h>) -> String {
+        let mut out = Vec::new();
+        self.print_in_message(&mut out, value, 0, &mut FxHashSet::default());
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    fn print_in_message(
+        &self,
+        out: &mut Vec<u8>,
+        value: Value<'h>,
+        depth: usize,
+        seen: &mut FxHashSet<*const ()>,
+    ) {
+        match value {
+            Value::Attrs(attrs) => self.print_attrs_in_message(out, attrs, depth, seen),
+            Value::List(list) => self.print_list_in_message(out, list, depth, seen),
+            Value::String(string) if string.text.len() > MESSAGE_STRING => {
+                write_string_literal(out, &string.text[..MESSAGE_STRING]);
+                let left = string.text.len() - MESSAGE_STRING;
+                write_elided(out, left, "byte");
+            }
+            Value::Closure(closure) => {
+                out.extend_from_slice("«lambda".as_bytes());
+                if let Some(name) = closure.lambda.name {
+                    out.push(b' ');
+                    out.extend_from_slice(self.symbols.text(name));
+                }
+                let at = self.describe_pos(closure.span().start);
+                out.extend_from_slice(format!(" @ {at}»").as_bytes());
+            }
+            Value::Primop(primop) => {
+                out.extend_from_slice(format!("«primop {}»", primop.name).as_bytes());
+            }
+            Value::PrimopApp(partial) => out.extend_from_slice(
+                format!("«partially applied primop {}»", partial.primop.name).as_bytes(),
+            ),
+            scalar => print_scalar(out, scalar),
+        }
+    }
+
+    fn print_attrs_in_message(
+        &self,
+        out: &mut Vec<u8>,
+        attrs: &'h Attrs<'h>,
+        depth: usize,
+        seen: &mut FxHashSet<*const ()>,
+    ) {
+        if !attrs.is_empty() && !seen.insert(std::ptr::from_ref(attrs).cast()) {
+            out.extend_from_slice("«repeated»".as_bytes());
+            return;
+        }
+        if depth >= MESSAGE_DEPTH {
+            out.extend_from_slice(b"{ ... }");
+            return;
+        }
+        let mut sorted = self.attrs_by_name(attrs);
+        // What tells most about a set comes first.
+        sorted.sort_by_key(|attr| !matches!(self.symbols.text(attr.name), b"type" | b"_type"));
+        out.extend_from_slice(b"{ ");
+        for attr in sorted.iter().take(MESSAGE_ATTRS) {
+            write_attr_name(out, self.symbols.text(attr.name));
+            out.extend_from_slice(b" = ");
+            self.print_element_in_message(out, attr.value, depth + 1, seen);
+            out.extend_from_slice(b"; ");
+        }
+        if sorted.len() > MESSAGE_ATTRS {
+            write_elided(out, sorted.len() - MESSAGE_ATTRS, "attribute");
+            out.push(b' ');
+        }
+        out.push(b'}');
+    }
+
+    fn print_list_in_message(
+        &self,
+        out: &mut Vec<u8>,
+        list: &'h List<'h>,
+        depth: usize,
+        seen: &mut FxHashSet<*const ()>,
+    ) {
+        if !list.items.is_empty() && !seen.insert(std::ptr::from_ref(list).cast()) {
+            out.extend_from_slice("«repeated»".as_bytes());
+            return;
+        }
+        if depth >= MESSAGE_DEPTH {
+            out.extend_from_slice(b"[ ... ]");
+            return;
+        }
+        out.extend_from_slice(b"[ ");
+        for &item in list.items.iter().take(MESSAGE_ITEMS) {
+            self.print_element_in_message(out, item, depth + 1, seen);
+            out.push(b' ');
+        }
+        if list.items.len() > MESSAGE_ITEMS {
+            write_elided(out, list.items.len() - MESSAGE_ITEMS, "item");
+            out.push(b' ');
+        }
+        out.push(b']');
+    }
+
+    fn print_element_in_message(
+        &self,
+        out: &mut Vec<u8>,
+        element: Lazy<'h>,
+        depth: usize,
+        seen: &mut FxHashSet<*const ()>,
+    ) {
+        match evaluated(element) {
+            Some(value) => self.print_in_message(out, value, depth, seen),
+            None => out.extend_from_slice("«thunk»".as_bytes()),
+        }
+    }
+
+    /// An attribute made by a builtin from a value that is already evaluated, in
+    /// the sense that printing shows it.
+    pub(crate) fn evaluated_attr(&self, name: Symbol, value: Value<'h>) -> Attr<'h> {
+        Attr {
+            name,
+            pos: Pos::NONE,
+            value: self.evaluated(value),
+        }
+    }
+
+    /// The same for an element of a list.
+    pub(crate) fn evaluated(&self, value: Value<'h>) -> Lazy<'h> {
+        match value {
+            Value::Attrs(_) | Value::List(_) | Value::Closure(_) => {
+                self.new_thunk(ThunkState::Done(value))
+            }
+            other => Lazy::Ready(other),
+        }
+    }
+}
+
+fn print_scalar(out: &mut Vec<u8>, value: Value<'_>) {
+    match value {
+        Value::Null => out.extend_from_slice(b"null"),
+        Value::Bool(true) => out.extend_from_slice(b"true"),
+        Value::Bool(false) => out.extend_from_slice(b"false"),
+        Value::Int(number) => out.extend_from_slice(number.to_string().as_bytes()),
+        Value::Float(number) => out.extend_from_slice(format_float(number).as_bytes()),
+        Value::String(string) => write_string_literal(out, string.text),
+        Value::Path(path) => out.extend_from_slice(path.text),
+        Value::List(_)
+        | Value::Attrs(_)
+        | Value::Closure(_)
+        | Value::Primop(_)
+        | Value::PrimopApp(_) => unreachable!("not a scalar"),
+    }
+}
+
+fn write_elided(out: &mut Vec<u8>, count: usize, unit: &str) {
+    let plural = if count == 1 { "" } else { "s" };
+    out.extend_from_slice(format!("«{count} {unit}{plural} elided»").as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::format_float;
+
+    #[test]
+    fn floats_have_six_significant_digits() {
+        for (number, text) in [
+            (0.1, "0.1"),
+            (1.0 / 3.0, "0.333333"),
+            (1.0, "1"),
+            (123_456.0, "123456"),
+            (1_234_567.0, "1.23457e+06"),
+            (0.000_012_345, "1.2345e-05"),
+            (-2.5e20, "-2.5e+20"),
+            (999_999.9, "1e+06"),
+            (0.000_1, "0.0001"),
+        ] {
+            assert_eq!(format_float(number), text);
+        }
+    }
+}

@@ -1,0 +1,773 @@
+//! From rnix's tree to Nix's abstract syntax, with the checks that Nix's parser
+//! makes and rnix leaves out.
+
+use std::path::Path;
+
+use bumpalo::Bump;
+use bumpalo::collections::Vec as BumpVec;
+use rnix::SyntaxKind;
+use rnix::SyntaxKind::{
+    NODE_APPLY, NODE_ASSERT, NODE_ATTR_SET, NODE_ATTRPATH, NODE_ATTRPATH_VALUE, NODE_BIN_OP,
+    NODE_CUR_POS, NODE_DYNAMIC, NODE_HAS_ATTR, NODE_IDENT, NODE_IDENT_PARAM, NODE_IF_ELSE,
+    NODE_INHERIT, NODE_INHERIT_FROM, NODE_INTERPOL, NODE_LAMBDA, NODE_LEGACY_LET, NODE_LET_IN,
+    NODE_LIST, NODE_LITERAL, NODE_PAREN, NODE_PAT_BIND, NODE_PAT_ENTRY, NODE_PATH_ABS,
+    NODE_PATH_HOME, NODE_PATH_REL, NODE_PATH_SEARCH, NODE_PATTERN, NODE_SELECT, NODE_STRING,
+    NODE_UNARY_OP, NODE_WITH, TOKEN_ADD, TOKEN_AND_AND, TOKEN_COLON, TOKEN_CONCAT, TOKEN_DIV,
+    TOKEN_ELLIPSIS, TOKEN_EQUAL, TOKEN_FLOAT, TOKEN_IMPLICATION, TOKEN_INTEGER,
+    TOKEN_INVERT, TOKEN_LESS, TOKEN_LESS_OR_EQ, TOKEN_MORE, TOKEN_MORE_OR_EQ, TOKEN_MUL,
+    TOKEN_NOT_EQUAL, TOKEN_OR_OR, TOKEN_PATH_ABS, TOKEN_PATH_HOME, TOKEN_PATH_REL,
+    TOKEN_PATH_SEARCH, TOKEN_PIPE_LEFT, TOKEN_PIPE_RIGHT, TOKEN_REC, TOKEN_STRING_CONTENT,
+    TOKEN_SUB, TOKEN_UPDATE,
+};
+
+use super::ast::{
+    AssertAst, Ast, AttrAst, AttrName, AttrSource, AttrsAst, BinaryAst, BinaryOperator, CallAst,
+    ConcatAst, FormalAst, FormalsAst, HasAttrAst, IfAst, LambdaAst, LetAst, Node as AstNode,
+    SelectAst, WithAst,
+};
+use super::attrs::{AttrIndex, Duplicate};
+use super::green::{Element, Node, Token};
+use super::strings::{
+    IndentedPiece, StrippedPiece, indented_pieces, strip_indentation, unescape,
+};
+use crate::error::{ErrorKind, EvalError, Result};
+use crate::path::canonical;
+use crate::source::{SourceFile, Span};
+use crate::symbol::{Symbol, Symbols};
+
+/// Names that the parser itself uses.
+pub(crate) struct WellKnown {
+    pub(crate) sub: Symbol,
+    pub(crate) mul: Symbol,
+    pub(crate) div: Symbol,
+    pub(crate) less_than: Symbol,
+    pub(crate) find_file: Symbol,
+    pub(crate) nix_path: Symbol,
+    pub(crate) body: Symbol,
+    pub(crate) or: Symbol,
+}
+
+impl WellKnown {
+    pub(crate) fn new(symbols: &mut Symbols<'_>) -> Self {
+        let mut intern = |text: &str| symbols.intern(text.as_bytes());
+        Self {
+            sub: intern("__sub"),
+            mul: intern("__mul"),
+            div: intern("__div"),
+            less_than: intern("__lessThan"),
+            find_file: intern("__findFile"),
+            nix_path: intern("__nixPath"),
+            body: intern("body"),
+            or: intern("or"),
+        }
+    }
+}
+
+/// Builds the abstract syntax of one text.
+pub(crate) struct Builder<'b, 'a, 'h> {
+    pub(crate) heap: &'a Bump,
+    pub(crate) symbols: &'b mut Symbols<'h>,
+    pub(crate) known: &'b WellKnown,
+    pub(crate) source: &'b SourceFile,
+    /// What relative paths are relative to.
+    pub(crate) base_dir: &'b Path,
+    /// What `~/` stands for, if paths may depend on it.
+    pub(crate) home: Option<&'b Path>,
+    pub(crate) index: AttrIndex,
+}
+
+type Built<'a> = Result<Ast<'a>>;
+
+impl<'a> Builder<'_, 'a, '_> {
+    /// The expression of a whole text.
+    pub(crate) fn root(&mut self, root: Node<'_>) -> Built<'a> {
+        self.only_child(root)
+    }
+
+    fn syntax_error<T>(&self, span: Span, message: impl Into<String>) -> Result<T> {
+        Err(EvalError::new(ErrorKind::Syntax, span, message))
+    }
+
+    fn span(&self, node: Node<'_>) -> Span {
+        node.span(self.source)
+    }
+
+    /// What every tree without parse errors has. The parser promises it; a tree
+    /// that breaks the promise is reported, not trusted.
+    fn required<T>(&self, part: Option<T>, node: Node<'_>) -> Result<T> {
+        match part {
+            Some(part) => Ok(part),
+            None => self.syntax_error(self.span(node), "syntax error"),
+        }
+    }
+
+    fn only_child(&mut self, node: Node<'_>) -> Built<'a> {
+        let child = self.required(node.nodes().next(), node)?;
+        self.expr(child)
+    }
+
+    fn intern(&mut self, token: Token<'_>) -> Symbol {
+        self.symbols.intern(token.text().as_bytes())
+    }
+
+    fn ident(&mut self, node: Node<'_>) -> Result<Symbol> {
+        let token = self.required(node.tokens().next(), node)?;
+        Ok(self.intern(token))
+    }
+
+    fn alloc<T>(&self, value: T) -> &'a mut T {
+        self.heap.alloc(value)
+    }
+
+    fn var(&self, name: Symbol, span: Span) -> Ast<'a> {
+        Ast {
+            span,
+            node: AstNode::Var(name),
+        }
+    }
+
+    /// An expression in a place where Nix's grammar wants an operand: a function
+    /// needs parentheses there, which rnix does not insist on.
+    fn operand(&mut self, node: Node<'_>) -> Built<'a> {
+        if node.kind() == NODE_LAMBDA {
+            let colon = node.tokens().find(|token| token.kind() == TOKEN_COLON);
+            let (span, what) = match colon {
+                Some(colon) => (colon.span(self.source), "':'"),
+                None => (self.span(node), "'{'"),
+            };
+            return self.syntax_error(span, format!("syntax error, unexpected {what}"));
+        }
+        self.expr(node)
+    }
+
+    fn expr(&mut self, node: Node<'_>) -> Built<'a> {
+        let span = self.span(node);
+        let built = match node.kind() {
+            NODE_PAREN => {
+                let mut inner = self.only_child(node)?;
+                // Parentheses are no expression of their own, but belong to what
+                // a message underlines.
+                inner.span = span;
+                return Ok(inner);
+            }
+            NODE_IDENT => AstNode::Var(self.ident(node)?),
+            NODE_LITERAL => self.literal(node)?,
+            NODE_CUR_POS => AstNode::CurPos,
+            NODE_STRING => return self.string(node),
+            NODE_PATH_ABS | NODE_PATH_REL | NODE_PATH_HOME => return self.path(node),
+            NODE_PATH_SEARCH => self.lookup_path(node)?,
+            NODE_LIST => {
+                let mut items = BumpVec::new_in(self.heap);
+                for item in node.nodes() {
+                    items.push(self.operand(item)?);
+                }
+                AstNode::List(items)
+            }
+            NODE_ATTR_SET => {
+                let recursive = node.tokens().any(|token| token.kind() == TOKEN_REC);
+                let set = self.index.new_set(self.heap, span, recursive);
+                self.bindings(node, set, false)?;
+                AstNode::Attrs(set)
+            }
+            NODE_LET_IN => {
+                let set = self.index.new_set(self.heap, span, false);
+                self.bindings(node, set, true)?;
+                let body = self.required(last_node(node), node)?;
+                let body = self.expr(body)?;
+                AstNode::Let(self.alloc(LetAst {
+                    bindings: set,
+                    body,
+                }))
+            }
+            NODE_LEGACY_LET => {
+                let set = self.index.new_set(self.heap, span, true);
+                self.bindings(node, set, false)?;
+                let mut path = BumpVec::new_in(self.heap);
+                path.push((AttrName::Static(self.known.body), span));
+                AstNode::Select(self.alloc(SelectAst {
+                    subject: Ast {
+                        span,
+                        node: AstNode::Attrs(set),
+                    },
+                    path,
+                    default: None,
+                }))
+            }
+            NODE_SELECT => self.select(node)?,
+            NODE_HAS_ATTR => {
+                let mut parts = node.nodes();
+                let subject = self.required(parts.next(), node)?;
+                if subject.kind() == NODE_HAS_ATTR {
+                    let question = node.tokens().next();
+                    let question = self.required(question, node)?;
+                    return self.syntax_error(
+                        question.span(self.source),
+                        "syntax error, unexpected '?'",
+                    );
+                }
+                let path = self.required(parts.next(), node)?;
+                let subject = self.operand(subject)?;
+                let path = self.attrpath(path)?;
+                AstNode::HasAttr(self.alloc(HasAttrAst { subject, path }))
+            }
+            NODE_APPLY => self.apply(node)?,
+            NODE_LAMBDA => self.lambda(node)?,
+            NODE_WITH => {
+                let [namespace, body] = self.children(node)?;
+                AstNode::With(self.alloc(WithAst { namespace, body }))
+            }
+            NODE_ASSERT => {
+                let [condition, body] = self.children(node)?;
+                AstNode::Assert(self.alloc(AssertAst { condition, body }))
+            }
+            NODE_IF_ELSE => {
+                let [condition, then, otherwise] = self.children(node)?;
+                AstNode::If(self.alloc(IfAst {
+                    condition,
+                    then,
+                    otherwise,
+                }))
+            }
+            NODE_UNARY_OP => self.unary(node)?,
+            NODE_BIN_OP => self.binary(node)?,
+            _ => return self.syntax_error(span, "syntax error"),
+        };
+        Ok(Ast { span, node: built })
+    }
+
+    /// The `N` expressions that a keyword expression consists of.
+    fn children<const N: usize>(&mut self, node: Node<'_>) -> Result<[Ast<'a>; N]> {
+        let mut children = Vec::with_capacity(N);
+        for child in node.nodes().take(N) {
+            children.push(self.expr(child)?);
+        }
+        self.required(children.try_into().ok(), node)
+    }
+
+    fn literal(&mut self, node: Node<'_>) -> Result<AstNode<'a>> {
+        let token = self.required(node.tokens().next(), node)?;
+        let text = token.text();
+        match token.kind() {
+            TOKEN_INTEGER => match text.parse() {
+                Ok(number) => Ok(AstNode::Int(number)),
+                Err(_) => {
+                    self.syntax_error(self.span(node), format!("invalid integer '{text}'"))
+                }
+            },
+            TOKEN_FLOAT => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => Ok(AstNode::Float(number)),
+                _ => self.syntax_error(self.span(node), format!("invalid float '{text}'")),
+            },
+            // A URL literal.
+            _ => Ok(AstNode::Str(self.heap.alloc_slice_copy(text.as_bytes()))),
+        }
+    }
+
+    fn string(&mut self, node: Node<'_>) -> Built<'a> {
+        let span = self.span(node);
+        let opening = self.required(node.tokens().next(), node)?;
+        let mut parts = BumpVec::new_in(self.heap);
+        if opening.text() == "\"" {
+            for child in node.children() {
+                match child {
+                    Element::Token(token) if token.kind() == TOKEN_STRING_CONTENT => {
+                        parts.push(Ast {
+                            span: token.span(self.source),
+                            node: AstNode::Str(unescape(self.heap, token.text())),
+                        });
+                    }
+                    Element::Node(interpolation) => parts.push(self.only_child(interpolation)?),
+                    Element::Token(_) => {}
+                }
+            }
+        } else {
+            self.indented_string(node, &mut parts)?;
+        }
+        if parts.is_empty() {
+            return Ok(Ast {
+                span,
+                node: AstNode::Str(&[]),
+            });
+        }
+        if let [
+            Ast {
+                node: AstNode::Str(text),
+                ..
+            },
+        ] = parts[..]
+        {
+            // `"${"a"}"` has one part too, but stays an interpolation.
+            if node.nodes().next().is_none() {
+                return Ok(Ast {
+                    span,
+                    node: AstNode::Str(text),
+                });
+            }
+        }
+        let concat = self.alloc(ConcatAst {
+            force_string: true,
+            pos: span,
+            parts,
+        });
+        Ok(Ast {
+            span,
+            node: AstNode::Concat(concat),
+        })
+    }
+
+    fn indented_string(
+        &mut self,
+        node: Node<'_>,
+        parts: &mut BumpVec<'a, Ast<'a>>,
+    ) -> Result<()> {
+        let mut pieces = Vec::new();
+        let mut first = true;
+        for child in node.children() {
+            match child {
+                Element::Token(token) if token.kind() == TOKEN_STRING_CONTENT => {
+                    let mut text = token.text();
+                    if first {
+                        // The opening quotes take the rest of an empty line.
+                        if let Some(rest) = text.trim_start_matches(' ').strip_prefix('\n') {
+                            text = rest;
+                        }
+                    }
+                    indented_pieces(text, |piece| pieces.push(piece));
+                    first = false;
+                }
+                Element::Node(interpolation) => {
+                    pieces.push(IndentedPiece::Interpolation(
+                        self.only_child(interpolation)?,
+                    ));
+                    first = false;
+                }
+                Element::Token(_) => {}
+            }
+        }
+        let span = self.span(node);
+        for piece in strip_indentation(self.heap, pieces) {
+            parts.push(match piece {
+                StrippedPiece::Text(text) => Ast {
+                    span,
+                    node: AstNode::Str(text),
+                },
+                StrippedPiece::Interpolation(expression) => expression,
+            });
+        }
+        Ok(())
+    }
+
+    fn path(&mut self, node: Node<'_>) -> Built<'a> {
+        let span = self.span(node);
+        let mut parts = BumpVec::new_in(self.heap);
+        for child in node.children() {
+            match child {
+                Element::Token(token)
+                    if matches!(
+                        token.kind(),
+                        TOKEN_PATH_ABS | TOKEN_PATH_REL | TOKEN_PATH_HOME
+                    ) =>
+                {
+                    let part = if parts.is_empty() {
+                        AstNode::Path(self.path_start(node, token)?)
+                    } else {
+                        AstNode::Str(self.heap.alloc_slice_copy(token.text().as_bytes()))
+                    };
+                    parts.push(Ast {
+                        span: token.span(self.source),
+                        node: part,
+                    });
+                }
+                Element::Node(interpolation) if interpolation.kind() == NODE_INTERPOL => {
+                    parts.push(self.only_child(interpolation)?);
+                }
+                _ => {}
+            }
+        }
+        if parts.len() == 1 {
+            let start = self.required(parts.pop(), node)?;
+            return Ok(start);
+        }
+        let concat = self.alloc(ConcatAst {
+            force_string: false,
+            pos: span,
+            parts,
+        });
+        Ok(Ast {
+            span,
+            node: AstNode::Concat(concat),
+        })
+    }
+
+    /// The first part of a path, made absolute. A slash at its end is kept: what
+    /// follows is a name of its own.
+    fn path_start(&mut self, node: Node<'_>, token: Token<'_>) -> Result<&'a [u8]> {
+        let text = token.text();
+        let base = match token.kind() {
+            TOKEN_PATH_ABS => Path::new("/"),
+            TOKEN_PATH_REL => self.base_dir,
+            _ => match self.home {
+                Some(home) => home,
+                None => {
+                    return self.syntax_error(
+                        self.span(node),
+                        format!("the path '{text}' can not be resolved in pure mode"),
+                    );
+                }
+            },
+        };
+        let relative = match token.kind() {
+            TOKEN_PATH_HOME => &text[2..],
+            _ => text,
+        };
+        let mut path = canonical(base.as_os_str().as_encoded_bytes(), relative.as_bytes());
+        if text.len() > 1 && text.ends_with('/') && path != b"/" {
+            path.push(b'/');
+        }
+        Ok(self.heap.alloc_slice_copy(&path))
+    }
+
+    fn lookup_path(&mut self, node: Node<'_>) -> Result<AstNode<'a>> {
+        let span = self.span(node);
+        let token = node.tokens().find(|token| token.kind() == TOKEN_PATH_SEARCH);
+        let token = self.required(token, node)?;
+        let text = token.text();
+        let name = &text[1..text.len() - 1];
+        let mut args = BumpVec::new_in(self.heap);
+        args.push(self.var(self.known.nix_path, span));
+        args.push(Ast {
+            span,
+            node: AstNode::Str(self.heap.alloc_slice_copy(name.as_bytes())),
+        });
+        let function = self.var(self.known.find_file, span);
+        Ok(AstNode::Call(self.alloc(CallAst {
+            function,
+            pos: span,
+            args,
+        })))
+    }
+
+    fn attrpath(&mut self, node: Node<'_>) -> Result<BumpVec<'a, (AttrName<'a>, Span)>> {
+        let mut path = BumpVec::new_in(self.heap);
+        for name in node.nodes() {
+            let span = self.span(name);
+            path.push((self.attr_name(name)?, span));
+        }
+        if path.is_empty() {
+            return self.syntax_error(self.span(node), "syntax error");
+        }
+        Ok(path)
+    }
+
+    fn attr_name(&mut self, node: Node<'_>) -> Result<AttrName<'a>> {
+        let expression = match node.kind() {
+            NODE_IDENT => return Ok(AttrName::Static(self.ident(node)?)),
+            NODE_STRING => self.string(node)?,
+            NODE_DYNAMIC => self.only_child(node)?,
+            _ => return self.syntax_error(self.span(node), "syntax error"),
+        };
+        Ok(match expression.node {
+            AstNode::Str(text) => AttrName::Static(self.symbols.intern(text)),
+            _ => AttrName::Dynamic(expression),
+        })
+    }
+
+    fn bindings(
+        &mut self,
+        node: Node<'_>,
+        set: &mut AttrsAst<'a>,
+        is_let: bool,
+    ) -> Result<()> {
+        for entry in node.nodes() {
+            match entry.kind() {
+                NODE_ATTRPATH_VALUE => {
+                    let mut parts = entry.nodes();
+                    let path_node = self.required(parts.next(), entry)?;
+                    let value = self.required(parts.next(), entry)?;
+                    let path = self.attrpath(path_node)?;
+                    let mut value = self.expr(value)?;
+                    if let Some((AttrName::Static(name), _)) = path.last() {
+                        name_functions(&mut value, *name);
+                    }
+                    let pos = self.span(path_node);
+                    if is_let && matches!(path.first(), Some((AttrName::Dynamic(_), _))) {
+                        return self
+                            .syntax_error(set.span, "dynamic attributes not allowed in let");
+                    }
+                    let added = self.index.add(self.heap, set, path, pos, value);
+                    self.no_duplicate(added)?;
+                }
+                NODE_INHERIT => self.inherit(entry, set)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn inherit(&mut self, node: Node<'_>, set: &mut AttrsAst<'a>) -> Result<()> {
+        let mut source = None;
+        for child in node.nodes() {
+            if child.kind() == NODE_INHERIT_FROM {
+                source = Some(set.sources.len());
+                let from = self.only_child(child)?;
+                set.sources.push(from);
+                continue;
+            }
+            let pos = self.span(child);
+            let AttrName::Static(name) = self.attr_name(child)? else {
+                return self.syntax_error(pos, "dynamic attributes not allowed in inherit");
+            };
+            let source = match source {
+                Some(index) => AttrSource::InheritedFrom(index),
+                None => AttrSource::Inherited,
+            };
+            let added = self.index.add_inherited(set, AttrAst { name, pos, source });
+            self.no_duplicate(added)?;
+        }
+        Ok(())
+    }
+
+    fn no_duplicate(&self, added: std::result::Result<(), Duplicate>) -> Result<()> {
+        let Err(duplicate) = added else {
+            return Ok(());
+        };
+        let mut path = String::new();
+        for name in duplicate.path {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(&String::from_utf8_lossy(self.symbols.text(name)));
+        }
+        let previous = self.source.describe(duplicate.previous.start);
+        self.syntax_error(
+            duplicate.pos,
+            format!("attribute '{path}' already defined at {previous}"),
+        )
+    }
+
+    fn select(&mut self, node: Node<'_>) -> Result<AstNode<'a>> {
+        let mut parts = node.nodes();
+        let subject = self.required(parts.next(), node)?;
+        let subject = self.operand(subject)?;
+        let path = parts.next().filter(|path| path.kind() == NODE_ATTRPATH);
+        let path = self.required(path, node)?;
+        let path = self.attrpath(path)?;
+        let default = match parts.next() {
+            Some(default) => Some(self.operand(default)?),
+            None => None,
+        };
+        Ok(AstNode::Select(self.alloc(SelectAst {
+            subject,
+            path,
+            default,
+        })))
+    }
+
+    fn apply(&mut self, node: Node<'_>) -> Result<AstNode<'a>> {
+        let mut parts = node.nodes();
+        let function = self.required(parts.next(), node)?;
+        let argument = self.required(parts.next(), node)?;
+        let function = self.operand(function)?;
+        let argument = self.operand(argument)?;
+        Ok(self.call(self.span(node), function, argument))
+    }
+
+    /// A call; a call of a call is one call with more arguments.
+    fn call(&mut self, pos: Span, function: Ast<'a>, argument: Ast<'a>) -> AstNode<'a> {
+        if let AstNode::Call(call) = function.node {
+            call.args.push(argument);
+            return AstNode::Call(call);
+        }
+        let mut args = BumpVec::new_in(self.heap);
+        args.push(argument);
+        AstNode::Call(self.alloc(CallAst {
+            function,
+            pos,
+            args,
+        }))
+    }
+
+    fn operator_call(
+        &mut self,
+        name: Symbol,
+        pos: Span,
+        left: Ast<'a>,
+        right: Ast<'a>,
+    ) -> AstNode<'a> {
+        let mut args = BumpVec::with_capacity_in(2, self.heap);
+        args.push(left);
+        args.push(right);
+        AstNode::Call(self.alloc(CallAst {
+            function: self.var(name, pos),
+            pos,
+            args,
+        }))
+    }
+
+    fn lambda(&mut self, node: Node<'_>) -> Result<AstNode<'a>> {
+        let mut parts = node.nodes();
+        let parameter = self.required(parts.next(), node)?;
+        let body = self.required(parts.next(), node)?;
+        let (arg, formals) = match parameter.kind() {
+            NODE_IDENT_PARAM => {
+                let ident = self.required(parameter.nodes().next(), parameter)?;
+                (Some(self.ident(ident)?), None)
+            }
+            NODE_PATTERN => self.pattern(parameter)?,
+            _ => return self.syntax_error(self.span(parameter), "syntax error"),
+        };
+        let body = self.expr(body)?;
+        Ok(AstNode::Lambda(self.alloc(LambdaAst {
+            arg,
+            formals,
+            body,
+            name: None,
+        })))
+    }
+
+    fn pattern(
+        &mut self,
+        node: Node<'_>,
+    ) -> Result<(Option<Symbol>, Option<FormalsAst<'a>>)> {
+        let mut arg = None;
+        let mut arg_span = Span::NONE;
+        let mut formals: BumpVec<'a, FormalAst<'a>> = BumpVec::new_in(self.heap);
+        let mut seen = rustc_hash::FxHashSet::default();
+        for child in node.nodes() {
+            match child.kind() {
+                NODE_PAT_BIND => {
+                    let ident = self.required(child.nodes().next(), child)?;
+                    arg = Some(self.ident(ident)?);
+                    arg_span = self.span(ident);
+                }
+                NODE_PAT_ENTRY => {
+                    let mut parts = child.nodes();
+                    let ident = self.required(parts.next(), child)?;
+                    let name = self.ident(ident)?;
+                    let pos = self.span(ident);
+                    let default = match parts.next() {
+                        Some(default) => Some(self.expr(default)?),
+                        None => None,
+                    };
+                    if !seen.insert(name) {
+                        return self.duplicate_formal(pos, name);
+                    }
+                    formals.push(FormalAst { name, pos, default });
+                }
+                _ => {}
+            }
+        }
+        if let Some(arg) = arg
+            && seen.contains(&arg)
+        {
+            return self.duplicate_formal(arg_span, arg);
+        }
+        let ellipsis = node.tokens().any(|token| token.kind() == TOKEN_ELLIPSIS);
+        Ok((arg, Some(FormalsAst { formals, ellipsis })))
+    }
+
+    fn duplicate_formal<T>(&self, span: Span, name: Symbol) -> Result<T> {
+        let name = String::from_utf8_lossy(self.symbols.text(name));
+        self.syntax_error(span, format!("duplicate formal function argument '{name}'"))
+    }
+
+    fn unary(&mut self, node: Node<'_>) -> Result<AstNode<'a>> {
+        let operator = self.required(node.tokens().next(), node)?;
+        let operand = self.required(node.nodes().next(), node)?;
+        let operand = self.operand(operand)?;
+        let pos = operator.span(self.source);
+        Ok(match operator.kind() {
+            TOKEN_INVERT => AstNode::Not(self.alloc(operand)),
+            _ => {
+                let zero = Ast {
+                    span: pos,
+                    node: AstNode::Int(0),
+                };
+                self.operator_call(self.known.sub, pos, zero, operand)
+            }
+        })
+    }
+
+    fn binary(&mut self, node: Node<'_>) -> Result<AstNode<'a>> {
+        let operator = self.required(node.tokens().next(), node)?;
+        let mut operands = node.nodes();
+        let left = self.required(operands.next(), node)?;
+        let right = self.required(operands.next(), node)?;
+        let left = self.operand(left)?;
+        let right = self.operand(right)?;
+        let pos = operator.span(self.source);
+        let known = self.known;
+        let not = |builder: &Self, call: AstNode<'a>| {
+            AstNode::Not(builder.alloc(Ast {
+                span: builder.span(node),
+                node: call,
+            }))
+        };
+        Ok(match operator.kind() {
+            TOKEN_ADD => {
+                let mut parts = BumpVec::with_capacity_in(2, self.heap);
+                parts.push(left);
+                parts.push(right);
+                AstNode::Concat(self.alloc(ConcatAst {
+                    force_string: false,
+                    pos,
+                    parts,
+                }))
+            }
+            TOKEN_SUB => self.operator_call(known.sub, pos, left, right),
+            TOKEN_MUL => self.operator_call(known.mul, pos, left, right),
+            TOKEN_DIV => self.operator_call(known.div, pos, left, right),
+            TOKEN_LESS => self.operator_call(known.less_than, pos, left, right),
+            TOKEN_MORE => self.operator_call(known.less_than, pos, right, left),
+            TOKEN_LESS_OR_EQ => {
+                let call = self.operator_call(known.less_than, pos, right, left);
+                not(self, call)
+            }
+            TOKEN_MORE_OR_EQ => {
+                let call = self.operator_call(known.less_than, pos, left, right);
+                not(self, call)
+            }
+            TOKEN_PIPE_RIGHT => self.call(pos, right, left),
+            TOKEN_PIPE_LEFT => self.call(pos, left, right),
+            kind => {
+                let operator = match binary_operator(kind) {
+                    Some(operator) => operator,
+                    None => return self.syntax_error(pos, "syntax error"),
+                };
+                AstNode::Binary(self.alloc(BinaryAst {
+                    operator,
+                    operator_span: pos,
+                    left,
+                    right,
+                }))
+            }
+        })
+    }
+}
+
+fn last_node(node: Node<'_>) -> Option<Node<'_>> {
+    node.nodes().last()
+}
+
+fn binary_operator(kind: SyntaxKind) -> Option<BinaryOperator> {
+    Some(match kind {
+        TOKEN_EQUAL => BinaryOperator::Equal,
+        TOKEN_NOT_EQUAL => BinaryOperator::NotEqual,
+        TOKEN_AND_AND => BinaryOperator::And,
+        TOKEN_OR_OR => BinaryOperator::Or,
+        TOKEN_IMPLICATION => BinaryOperator::Implies,
+        TOKEN_UPDATE => BinaryOperator::Update,
+        TOKEN_CONCAT => BinaryOperator::ConcatLists,
+        _ => return None,
+    })
+}
+
+/// A function is named after what it is bound to, and so are the functions that
+/// it directly returns.
+fn name_functions(value: &mut Ast<'_>, name: Symbol) {
+    let mut value = value;
+    while let AstNode::Lambda(lambda) = &mut value.node {
+        lambda.name = Some(name);
+        value = &mut lambda.body;
+    }
+}
