@@ -1,0 +1,144 @@
+//! The NAR serialisation of a file tree, as input to a hash. Nix manual, "Nix
+//! Archive (NAR) format".
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::hash::{Hash, HashAlgorithm, Hasher};
+use crate::io::{FileType, Io};
+
+/// Directories nested deeper than this are refused.
+const MAX_DEPTH: usize = 1000;
+
+/// Why a tree cannot be serialised.
+pub(crate) enum NarError<E> {
+    /// It cannot be read, or contains what a store cannot.
+    Unreadable(String),
+    /// The filter failed.
+    Filter(E),
+}
+
+/// Where files come from, and which of them count.
+pub(crate) trait NarInput {
+    /// Why the filter fails.
+    type Error;
+
+    /// The files.
+    fn io(&self) -> &dyn Io;
+
+    /// Whether what is at a path below the root belongs to the tree.
+    fn wants(&mut self, path: &Path, kind: FileType) -> Result<bool, Self::Error>;
+}
+
+/// The hash of the serialisation of what is at `path`, a symbolic link there not
+/// followed.
+pub(crate) fn hash<I: NarInput>(
+    input: &mut I,
+    path: &Path,
+    algorithm: HashAlgorithm,
+) -> Result<Hash, NarError<I::Error>> {
+    let mut writer = Writer {
+        input,
+        hasher: Hasher::new(algorithm),
+    };
+    writer.string(b"nix-archive-1");
+    let kind = writer
+        .input
+        .io()
+        .file_type(path)
+        .map_err(|error| unreadable(path, &error))?
+        .ok_or_else(|| NarError::Unreadable(format!("path '{}' does not exist", path.display())))?;
+    writer.object(path, kind, 0)?;
+    Ok(writer.hasher.finish())
+}
+
+fn unreadable<E>(path: &Path, error: &std::io::Error) -> NarError<E> {
+    NarError::Unreadable(format!("cannot read '{}': {error}", path.display()))
+}
+
+struct Writer<'a, I> {
+    input: &'a mut I,
+    hasher: Hasher,
+}
+
+impl<I: NarInput> Writer<'_, I> {
+    /// A length, the bytes, and zeros up to a multiple of eight.
+    fn string(&mut self, bytes: &[u8]) {
+        self.hasher.update(&(bytes.len() as u64).to_le_bytes());
+        self.hasher.update(bytes);
+        self.hasher
+            .update(&[0; 8][..bytes.len().wrapping_neg() % 8]);
+    }
+
+    fn strings<const N: usize>(&mut self, strings: [&[u8]; N]) {
+        for string in strings {
+            self.string(string);
+        }
+    }
+
+    fn object(
+        &mut self,
+        path: &Path,
+        kind: FileType,
+        depth: usize,
+    ) -> Result<(), NarError<I::Error>> {
+        let failed = |error: std::io::Error| unreadable(path, &error);
+        self.strings([b"(", b"type"]);
+        match kind {
+            FileType::Regular => {
+                self.string(b"regular");
+                if self.input.io().is_executable(path).map_err(failed)? {
+                    self.strings([b"executable", b""]);
+                }
+                let contents = self.input.io().read_file(path).map_err(failed)?;
+                self.strings([b"contents", &contents]);
+            }
+            FileType::Symlink => {
+                let target = self.input.io().read_link(path).map_err(failed)?;
+                self.strings([b"symlink", b"target", target.as_os_str().as_encoded_bytes()]);
+            }
+            FileType::Directory => {
+                if depth >= MAX_DEPTH {
+                    return Err(NarError::Unreadable(format!(
+                        "path '{}' exceeds maximum NAR directory depth of {MAX_DEPTH}",
+                        path.display()
+                    )));
+                }
+                self.string(b"directory");
+                let mut entries = self.input.io().read_dir(path).map_err(failed)?;
+                entries.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+                for (name, kind) in entries {
+                    self.entry(path, &name, kind, depth)?;
+                }
+            }
+            FileType::Unknown => {
+                return Err(NarError::Unreadable(format!(
+                    "file '{}' has an unsupported type",
+                    path.display()
+                )));
+            }
+        }
+        self.string(b")");
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        directory: &Path,
+        name: &[u8],
+        kind: FileType,
+        depth: usize,
+    ) -> Result<(), NarError<I::Error>> {
+        let path: PathBuf = directory.join(OsStr::from_bytes(name));
+        if self.input.wants(&path, kind).map_err(NarError::Filter)? {
+            self.strings([b"entry", b"(", b"name", name, b"node"]);
+            // Directories nest as deeply as the file system allows.
+            stacker::maybe_grow(32 * 1024, 1024 * 1024, || {
+                self.object(&path, kind, depth + 1)
+            })?;
+            self.string(b")");
+        }
+        Ok(())
+    }
+}
