@@ -190,7 +190,7 @@ impl<'h> Evaluator<'h> {
     }
 
     #[inline]
-    fn enter_call(&mut self, span: Span) -> Result<()> {
+    pub(crate) fn enter_call(&mut self, span: Span) -> Result<()> {
         self.step(span)?;
         if self.call_depth >= self.options.max_call_depth {
             return Err(EvalError::new(

@@ -65,10 +65,12 @@ impl<'h> Evaluator<'h> {
 
     /// Elements of a list or set, which are equal if they are the same one.
     pub(crate) fn equal_elements(&mut self, left: Lazy<'h>, right: Lazy<'h>, span: Span) -> Result<bool> {
+        let left_value = self.force(left, span)?;
+        let right_value = self.force(right, span)?;
         if is_same(left, right) {
             return Ok(true);
         }
-        self.equal(left, right, span)
+        self.equal_values(left_value, right_value, span)
     }
 
     fn equal_attrs(
@@ -150,24 +152,16 @@ impl<'h> Evaluator<'h> {
 
     #[cold]
     fn cannot_compare(&mut self, left: Value<'h>, right: Value<'h>) -> Box<EvalError> {
-        let same_type = left.type_name() == right.type_name();
         let left_shown = self.show_in_message(left);
         let right_shown = self.show_in_message(right);
-        let values = if same_type {
-            "values of that type are incomparable".to_owned()
+        let values = format!("values are {left_shown} and {right_shown}");
+        let values = if left.type_name() == right.type_name() {
+            format!("values of that type are incomparable ({values})")
         } else {
-            String::new()
+            values
         };
         let (left, right) = (left.type_with_article(), right.type_with_article());
-        let message = if same_type {
-            format!(
-                "cannot compare {left} with {right}; {values} (values are {left_shown} and {right_shown})"
-            )
-        } else {
-            format!(
-                "cannot compare {left} with {right}; values are {left_shown} and {right_shown}"
-            )
-        };
+        let message = format!("cannot compare {left} with {right}; {values}");
         EvalError::new(ErrorKind::Type, Span::NONE, message)
     }
 }

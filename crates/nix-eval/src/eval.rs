@@ -451,7 +451,14 @@ impl<'h> Evaluator<'h> {
             env.slots[count as usize + index].set(self.delay_binding(source, env, 0));
         }
         for (slot, attr) in set.attrs.iter().enumerate() {
-            env.slots[slot].set(self.delay_binding(&attr.value, env, slot as u32));
+            // What is overridden is replaced in its slot: nothing may be taken from
+            // there before.
+            let value = if set.overrides.is_some() {
+                self.new_thunk(ThunkState::Suspended(&attr.value, env))
+            } else {
+                self.delay_binding(&attr.value, env, slot as u32)
+            };
+            env.slots[slot].set(value);
         }
         let entries = self
             .heap()

@@ -4,7 +4,7 @@
 use crate::attrs::Attrs;
 use crate::error::{ErrorKind, EvalError, Traced};
 use crate::evaluator::Evaluator;
-use crate::expr::{Assert, Key, Lambda, Pattern, Select};
+use crate::expr::{Key, Lambda, Pattern, Select};
 use crate::source::{Pos, Span};
 use crate::symbol::Symbol;
 use crate::value::{Env, Value};
@@ -197,31 +197,6 @@ impl<'h> Evaluator<'h> {
         )
     }
 
-    #[cold]
-    pub(crate) fn assertion_failed(
-        &mut self,
-        node: &'h Assert<'h>,
-        _env: &'h Env<'h>,
-    ) -> Box<EvalError> {
-        let condition = self.source_text(node.condition_span);
-        EvalError::new(
-            ErrorKind::Assertion,
-            node.span,
-            format!("assertion '{condition}' failed"),
-        )
-    }
-
-    /// The text at a span.
-    fn source_text(&self, span: Span) -> String {
-        let Some((file, start)) = self.sources.locate(span.start) else {
-            return String::new();
-        };
-        file.text()
-            .get(start..file.offset(span.end))
-            .unwrap_or_default()
-            .to_owned()
-    }
-
     fn similar_names(&self, attrs: &'h Attrs<'h>, name: Symbol) -> Vec<String> {
         self.similar(attrs.iter().map(|attr| attr.name), name)
     }
@@ -246,7 +221,7 @@ impl<'h> Evaluator<'h> {
 /// Names that differ by more edits than this are not suggested.
 const MAX_DISTANCE: usize = 2;
 
-const MAX_SUGGESTIONS: usize = 3;
+const MAX_SUGGESTIONS: usize = 5;
 
 /// How many single-byte edits apart two names are (Levenshtein).
 fn distance(left: &[u8], right: &[u8]) -> usize {

@@ -65,7 +65,7 @@ impl<'h> Evaluator<'h> {
         })
     }
 
-    fn build<'a>(
+    pub(crate) fn build<'a>(
         &mut self,
         arena: &'a Bump,
         source: &SourceFile,
@@ -80,6 +80,7 @@ impl<'h> Evaluator<'h> {
             base_dir,
             home: self.options.home.as_deref(),
             index: AttrIndex::default(),
+            closing: "end of file",
         };
         builder.root(syntax::green::Node::root(&tree))
     }

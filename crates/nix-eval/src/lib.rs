@@ -5,31 +5,40 @@
 //! ([`Evaluator`]).
 
 mod apply;
+mod assertions;
 mod attrs;
 mod builtins;
 mod coerce;
 mod compare;
+mod derivation;
 mod error;
 mod eval;
 mod evaluator;
 mod expect;
 mod expr;
 mod failures;
+mod hash;
 mod import;
 mod io;
+mod json;
 mod limits;
+mod nar;
 mod operators;
 mod options;
 mod path;
 mod position;
 mod print;
+mod regex;
+mod render;
 mod resolve;
 mod source;
 mod store;
+mod store_path;
 mod string;
 mod symbol;
 mod syntax;
 mod value;
+mod versions;
 
 pub use attrs::{Attr, Attrs};
 pub use bumpalo::Bump;
@@ -38,6 +47,7 @@ pub use evaluator::Evaluator;
 pub use expr::{Expr, Formal, Lambda, Parameter, ParameterKind, Pattern};
 pub use io::{FileType, HostIo, Io, OutsideAllowed, OverlayIo, RestrictedIo, resolve_links};
 pub use options::{LookupPathEntry, Options, TraceSink};
+pub use render::render_plain;
 pub use source::{LineColumn, Origin, Pos, SourceFile, Sources, SourcesFull, Span};
 pub use string::{ContextElement, NixPath, NixString};
 pub use symbol::{Symbol, Symbols};

@@ -17,6 +17,15 @@ const MESSAGE_DEPTH: usize = 10;
 /// How much of a string a message shows.
 const MESSAGE_STRING: usize = 1024;
 
+/// Which elements of lists and sets are printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Elements {
+    /// Those that were evaluated; the others are `<CODE>`.
+    Evaluated,
+    /// All: they were all evaluated.
+    All,
+}
+
 /// What an element of a list or set is as far as it was evaluated.
 ///
 /// A set, list or function that stands in its list or set without a thunk was
@@ -162,7 +171,16 @@ impl<'h> Evaluator<'h> {
     /// evaluated.
     pub fn show(&mut self, value: Value<'h>) -> Result<Vec<u8>> {
         let mut out = Vec::new();
-        self.print(&mut out, value, &mut FxHashSet::default())?;
+        self.print(&mut out, value, Elements::Evaluated, &mut FxHashSet::default())?;
+        Ok(out)
+    }
+
+    /// The value as `nix-instantiate --eval --strict` prints it: evaluated with
+    /// all that is in it.
+    pub fn show_deep(&mut self, value: Value<'h>) -> Result<Vec<u8>> {
+        self.force_deep(value, Span::NONE)?;
+        let mut out = Vec::new();
+        self.print(&mut out, value, Elements::All, &mut FxHashSet::default())?;
         Ok(out)
     }
 
@@ -170,6 +188,7 @@ impl<'h> Evaluator<'h> {
         &mut self,
         out: &mut Vec<u8>,
         value: Value<'h>,
+        elements: Elements,
         seen: &mut FxHashSet<*const ()>,
     ) -> Result<()> {
         match value {
@@ -183,7 +202,7 @@ impl<'h> Evaluator<'h> {
                     for attr in evaluator.attrs_by_name(attrs) {
                         write_attr_name(out, evaluator.symbols.text(attr.name));
                         out.extend_from_slice(b" = ");
-                        evaluator.print_element(out, attr.value, seen)?;
+                        evaluator.print_element(out, attr.value, elements, seen)?;
                         out.extend_from_slice(b"; ");
                     }
                     out.push(b'}');
@@ -198,7 +217,7 @@ impl<'h> Evaluator<'h> {
                 self.with_stack(Span::NONE, |evaluator| {
                     out.extend_from_slice(b"[ ");
                     for &item in list.items {
-                        evaluator.print_element(out, item, seen)?;
+                        evaluator.print_element(out, item, elements, seen)?;
                         out.push(b' ');
                     }
                     out.push(b']');
@@ -228,10 +247,15 @@ impl<'h> Evaluator<'h> {
         &mut self,
         out: &mut Vec<u8>,
         element: Lazy<'h>,
+        elements: Elements,
         seen: &mut FxHashSet<*const ()>,
     ) -> Result<()> {
-        match evaluated(element) {
-            Some(value) => self.print(out, value, seen),
+        let value = match (elements, element) {
+            (Elements::All, Lazy::Ready(value)) => Some(value),
+            _ => evaluated(element),
+        };
+        match value {
+            Some(value) => self.print(out, value, elements, seen),
             None => {
                 out.extend_from_slice(b"<CODE>");
                 Ok(())

@@ -142,7 +142,7 @@ impl<'h> Resolver<'_, 'h> {
                 parts => {
                     let mut resolved = Vec::with_capacity(parts.len());
                     for part in parts {
-                        resolved.push((self.expr(part)?, part.span));
+                        resolved.push((self.expr(part)?, part.outer));
                     }
                     Expr::Interpolation(self.alloc(Interpolation {
                         force_string: concat.force_string,
@@ -162,7 +162,7 @@ impl<'h> Resolver<'_, 'h> {
                     subject,
                     path,
                     default,
-                    subject_span: select.subject.span,
+                    subject_span: select.subject.outer,
                     span,
                 }))
             }
@@ -201,7 +201,7 @@ impl<'h> Resolver<'_, 'h> {
                 Expr::With(self.alloc(With {
                     namespace,
                     body: body?,
-                    span: with.namespace.span,
+                    span: with.namespace.outer,
                 }))
             }
             Node::If(node) => {
@@ -212,7 +212,7 @@ impl<'h> Resolver<'_, 'h> {
                     condition,
                     then,
                     otherwise,
-                    condition_span: node.condition.span,
+                    condition_span: node.condition.outer,
                     span,
                 }))
             }
@@ -222,7 +222,7 @@ impl<'h> Resolver<'_, 'h> {
                 Expr::Assert(self.alloc(Assert {
                     condition,
                     body,
-                    condition_span: node.condition.span,
+                    condition_span: node.condition.outer,
                     span,
                 }))
             }
@@ -230,7 +230,7 @@ impl<'h> Resolver<'_, 'h> {
                 let resolved = self.expr(operand)?;
                 Expr::Not(self.alloc(Operand {
                     operand: resolved,
-                    span: operand.span,
+                    span: operand.outer,
                 }))
             }
             Node::Binary(node) => {
@@ -286,8 +286,8 @@ impl<'h> Resolver<'_, 'h> {
         Ok(Operands {
             left: self.expr(left)?,
             right: self.expr(right)?,
-            left_span: left.span,
-            right_span: right.span,
+            left_span: left.outer,
+            right_span: right.outer,
             span,
         })
     }
@@ -355,7 +355,7 @@ impl<'h> Resolver<'_, 'h> {
         Ok(Expr::Call(self.alloc(Call {
             function,
             args: self.slice(args),
-            function_span: call.function.span,
+            function_span: call.function.outer,
             span: call.pos,
         })))
     }
@@ -528,7 +528,7 @@ impl<'h> Resolver<'_, 'h> {
         for (attr, value) in attrs.iter().zip(values) {
             resolved.push(match (&attr.source, value) {
                 (AttrSource::InheritedFrom(index), _) => {
-                    let source_span = set.sources[*index].span;
+                    let source_span = set.sources[*index].outer;
                     let source = Expr::Var {
                         depth: 0,
                         slot: first_source + *index as u32,
@@ -585,7 +585,7 @@ impl<'h> Resolver<'_, 'h> {
                 AttrSource::Plain(value) => (self.expr(value)?, false),
                 AttrSource::Inherited => (self.var(attr.name, attr.pos)?, false),
                 AttrSource::InheritedFrom(index) => {
-                    let source_span = set.sources[*index].span;
+                    let source_span = set.sources[*index].outer;
                     let source = if direct {
                         sources[*index]
                     } else {

@@ -69,6 +69,16 @@ pub struct LineColumn {
 }
 
 impl SourceFile {
+    /// A text that belongs to no evaluation, whose positions mean nothing.
+    pub(crate) fn detached(text: &str) -> Self {
+        Self {
+            origin: Origin::String,
+            text: text.into(),
+            base: 1,
+            lines: std::sync::OnceLock::new(),
+        }
+    }
+
     /// Where the text came from.
     pub fn origin(&self) -> &Origin {
         &self.origin

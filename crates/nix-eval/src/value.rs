@@ -6,6 +6,7 @@
 //! What is lazy in the language (list items, attributes, arguments) is `Lazy`
 //! in the types, so that forgetting to force something does not compile.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use crate::attrs::{Attr, Attrs};
@@ -151,8 +152,8 @@ impl Value<'_> {
     }
 
     /// The type with an article, as messages name it ("a string", "an integer").
-    pub fn type_with_article(&self) -> &'static str {
-        match self {
+    pub fn type_with_article(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Value::Null => "null",
             Value::Bool(_) => "a Boolean",
             Value::Int(_) => "an integer",
@@ -163,9 +164,14 @@ impl Value<'_> {
             Value::List(_) => "a list",
             Value::Attrs(_) => "a set",
             Value::Closure(_) => "a function",
-            Value::Primop(_) => "a built-in function",
-            Value::PrimopApp(_) => "a partially applied built-in function",
-        }
+            Value::Primop(primop) => {
+                return format!("the built-in function '{}'", primop.name).into();
+            }
+            Value::PrimopApp(partial) => {
+                let name = partial.primop.name;
+                return format!("the partially applied built-in function '{name}'").into();
+            }
+        })
     }
 }
 

@@ -5,6 +5,7 @@ use crate::error::{ErrorKind, EvalError, Result};
 use crate::evaluator::Evaluator;
 use crate::expr::ArithmeticOperator;
 use crate::operators::add_ints;
+use crate::print::format_float;
 use crate::source::Span;
 use crate::value::{Lazy, Value};
 
@@ -100,11 +101,11 @@ fn bit_xor<'h>(
 }
 
 fn ceil<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    round(evaluator, args, span, f64::ceil, argument!("first", "ceil"), "ceil")
+    round(evaluator, args, span, f64::ceil, argument!("first", "ceil"))
 }
 
 fn floor<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    round(evaluator, args, span, f64::floor, argument!("first", "floor"), "floor")
+    round(evaluator, args, span, f64::floor, argument!("first", "floor"))
 }
 
 fn round<'h>(
@@ -113,7 +114,6 @@ fn round<'h>(
     span: Span,
     rounding: fn(f64) -> f64,
     what: &str,
-    name: &str,
 ) -> Result<Value<'h>> {
     if let Value::Int(number) = evaluator.force(args[0], span)? {
         return Ok(Value::Int(number));
@@ -127,6 +127,9 @@ fn round<'h>(
     Err(EvalError::new(
         ErrorKind::Other,
         span,
-        format!("NixInt argument {number} is not in the range of NixInt ({name})"),
+        format!(
+            "NixFloat argument {} is not in the range of NixInt",
+            format_float(number)
+        ),
     ))
 }

@@ -337,7 +337,7 @@ fn sort<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Res
         evaluator.force(item, span)?;
     }
     let by_order = matches!(function, Value::Primop(primop) if primop.name == "lessThan");
-    let mut less = |evaluator: &mut Evaluator<'h>, left: Lazy<'h>, right: Lazy<'h>| {
+    let less = |evaluator: &mut Evaluator<'h>, left: Lazy<'h>, right: Lazy<'h>| {
         if by_order {
             let left = evaluator.force(left, span)?;
             let right = evaluator.force(right, span)?;

@@ -12,8 +12,22 @@ use crate::symbol::Symbol;
 
 /// An expression and where it stands.
 pub(crate) struct Ast<'a> {
+    /// Where the expression itself stands.
     pub(crate) span: Span,
+    /// The same with the parentheses around it.
+    pub(crate) outer: Span,
     pub(crate) node: Node<'a>,
+}
+
+impl<'a> Ast<'a> {
+    /// An expression without parentheses around it.
+    pub(crate) fn new(span: Span, node: Node<'a>) -> Self {
+        Self {
+            span,
+            outer: span,
+            node,
+        }
+    }
 }
 
 /// An expression.

@@ -119,10 +119,7 @@ impl AttrIndex {
                             AttrAst {
                                 name,
                                 pos,
-                                source: AttrSource::Plain(Ast {
-                                    span: pos,
-                                    node: Node::Attrs(nested),
-                                }),
+                                source: AttrSource::Plain(Ast::new(pos, Node::Attrs(nested))),
                             },
                         );
                         index
@@ -150,10 +147,7 @@ impl AttrIndex {
                     let nested = self.new_set(heap, pos, false);
                     set.dynamic.push(DynamicAttrAst {
                         name,
-                        value: Ast {
-                            span: pos,
-                            node: Node::Attrs(nested),
-                        },
+                        value: Ast::new(pos, Node::Attrs(nested)),
                         pos,
                     });
                     let Some(DynamicAttrAst {

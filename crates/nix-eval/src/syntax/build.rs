@@ -74,6 +74,8 @@ pub(crate) struct Builder<'b, 'a, 'h> {
     /// What `~/` stands for, if paths may depend on it.
     pub(crate) home: Option<&'b Path>,
     pub(crate) index: AttrIndex,
+    /// What ends the innermost construct around, for messages.
+    pub(crate) closing: &'static str,
 }
 
 type Built<'a> = Result<Ast<'a>>;
@@ -120,10 +122,7 @@ impl<'a> Builder<'_, 'a, '_> {
     }
 
     fn var(&self, name: Symbol, span: Span) -> Ast<'a> {
-        Ast {
-            span,
-            node: AstNode::Var(name),
-        }
+        Ast::new(span, AstNode::Var(name))
     }
 
     /// An expression in a place where Nix's grammar wants an operand: a function
@@ -131,23 +130,32 @@ impl<'a> Builder<'_, 'a, '_> {
     fn operand(&mut self, node: Node<'_>) -> Built<'a> {
         if node.kind() == NODE_LAMBDA {
             let colon = node.tokens().find(|token| token.kind() == TOKEN_COLON);
-            let (span, what) = match colon {
-                Some(colon) => (colon.span(self.source), "':'"),
-                None => (self.span(node), "'{'"),
-            };
-            return self.syntax_error(span, format!("syntax error, unexpected {what}"));
+            let colon = self.required(colon, node)?;
+            let mut message = "syntax error, unexpected ':'".to_owned();
+            if !self.closing.is_empty() {
+                message.push_str(", expecting ");
+                message.push_str(self.closing);
+            }
+            return self.syntax_error(colon.span(self.source), message);
         }
         self.expr(node)
+    }
+
+    /// An expression in a construct that `closing` ends.
+    fn enclosed(&mut self, node: Node<'_>, closing: &'static str) -> Built<'a> {
+        let outer = std::mem::replace(&mut self.closing, closing);
+        let built = self.expr(node);
+        self.closing = outer;
+        built
     }
 
     fn expr(&mut self, node: Node<'_>) -> Built<'a> {
         let span = self.span(node);
         let built = match node.kind() {
             NODE_PAREN => {
-                let mut inner = self.only_child(node)?;
-                // Parentheses are no expression of their own, but belong to what
-                // a message underlines.
-                inner.span = span;
+                let inner = self.required(node.nodes().next(), node)?;
+                let mut inner = self.enclosed(inner, "')'")?;
+                inner.outer = span;
                 return Ok(inner);
             }
             NODE_IDENT => AstNode::Var(self.ident(node)?),
@@ -158,9 +166,11 @@ impl<'a> Builder<'_, 'a, '_> {
             NODE_PATH_SEARCH => self.lookup_path(node)?,
             NODE_LIST => {
                 let mut items = BumpVec::new_in(self.heap);
+                let outer = std::mem::take(&mut self.closing);
                 for item in node.nodes() {
                     items.push(self.operand(item)?);
                 }
+                self.closing = outer;
                 AstNode::List(items)
             }
             NODE_ATTR_SET => {
@@ -185,10 +195,7 @@ impl<'a> Builder<'_, 'a, '_> {
                 let mut path = BumpVec::new_in(self.heap);
                 path.push((AttrName::Static(self.known.body), span));
                 AstNode::Select(self.alloc(SelectAst {
-                    subject: Ast {
-                        span,
-                        node: AstNode::Attrs(set),
-                    },
+                    subject: Ast::new(span, AstNode::Attrs(set)),
                     path,
                     default: None,
                 }))
@@ -197,14 +204,6 @@ impl<'a> Builder<'_, 'a, '_> {
             NODE_HAS_ATTR => {
                 let mut parts = node.nodes();
                 let subject = self.required(parts.next(), node)?;
-                if subject.kind() == NODE_HAS_ATTR {
-                    let question = node.tokens().next();
-                    let question = self.required(question, node)?;
-                    return self.syntax_error(
-                        question.span(self.source),
-                        "syntax error, unexpected '?'",
-                    );
-                }
                 let path = self.required(parts.next(), node)?;
                 let subject = self.operand(subject)?;
                 let path = self.attrpath(path)?;
@@ -232,7 +231,7 @@ impl<'a> Builder<'_, 'a, '_> {
             NODE_BIN_OP => self.binary(node)?,
             _ => return self.syntax_error(span, "syntax error"),
         };
-        Ok(Ast { span, node: built })
+        Ok(Ast::new(span, built))
     }
 
     /// The `N` expressions that a keyword expression consists of.
@@ -271,10 +270,7 @@ impl<'a> Builder<'_, 'a, '_> {
             for child in node.children() {
                 match child {
                     Element::Token(token) if token.kind() == TOKEN_STRING_CONTENT => {
-                        parts.push(Ast {
-                            span: token.span(self.source),
-                            node: AstNode::Str(unescape(self.heap, token.text())),
-                        });
+                        parts.push(Ast::new(token.span(self.source), AstNode::Str(unescape(self.heap, token.text()))));
                     }
                     Element::Node(interpolation) => parts.push(self.only_child(interpolation)?),
                     Element::Token(_) => {}
@@ -284,10 +280,7 @@ impl<'a> Builder<'_, 'a, '_> {
             self.indented_string(node, &mut parts)?;
         }
         if parts.is_empty() {
-            return Ok(Ast {
-                span,
-                node: AstNode::Str(&[]),
-            });
+            return Ok(Ast::new(span, AstNode::Str(&[])));
         }
         if let [
             Ast {
@@ -298,10 +291,7 @@ impl<'a> Builder<'_, 'a, '_> {
         {
             // `"${"a"}"` has one part too, but stays an interpolation.
             if node.nodes().next().is_none() {
-                return Ok(Ast {
-                    span,
-                    node: AstNode::Str(text),
-                });
+                return Ok(Ast::new(span, AstNode::Str(text)));
             }
         }
         let concat = self.alloc(ConcatAst {
@@ -309,10 +299,7 @@ impl<'a> Builder<'_, 'a, '_> {
             pos: span,
             parts,
         });
-        Ok(Ast {
-            span,
-            node: AstNode::Concat(concat),
-        })
+        Ok(Ast::new(span, AstNode::Concat(concat)))
     }
 
     fn indented_string(
@@ -347,10 +334,7 @@ impl<'a> Builder<'_, 'a, '_> {
         let span = self.span(node);
         for piece in strip_indentation(self.heap, pieces) {
             parts.push(match piece {
-                StrippedPiece::Text(text) => Ast {
-                    span,
-                    node: AstNode::Str(text),
-                },
+                StrippedPiece::Text(text) => Ast::new(span, AstNode::Str(text)),
                 StrippedPiece::Interpolation(expression) => expression,
             });
         }
@@ -373,10 +357,7 @@ impl<'a> Builder<'_, 'a, '_> {
                     } else {
                         AstNode::Str(self.heap.alloc_slice_copy(token.text().as_bytes()))
                     };
-                    parts.push(Ast {
-                        span: token.span(self.source),
-                        node: part,
-                    });
+                    parts.push(Ast::new(token.span(self.source), part));
                 }
                 Element::Node(interpolation) if interpolation.kind() == NODE_INTERPOL => {
                     parts.push(self.only_child(interpolation)?);
@@ -393,10 +374,7 @@ impl<'a> Builder<'_, 'a, '_> {
             pos: span,
             parts,
         });
-        Ok(Ast {
-            span,
-            node: AstNode::Concat(concat),
-        })
+        Ok(Ast::new(span, AstNode::Concat(concat)))
     }
 
     /// The first part of a path, made absolute. A slash at its end is kept: what
@@ -435,10 +413,7 @@ impl<'a> Builder<'_, 'a, '_> {
         let name = &text[1..text.len() - 1];
         let mut args = BumpVec::new_in(self.heap);
         args.push(self.var(self.known.nix_path, span));
-        args.push(Ast {
-            span,
-            node: AstNode::Str(self.heap.alloc_slice_copy(name.as_bytes())),
-        });
+        args.push(Ast::new(span, AstNode::Str(self.heap.alloc_slice_copy(name.as_bytes()))));
         let function = self.var(self.known.find_file, span);
         Ok(AstNode::Call(self.alloc(CallAst {
             function,
@@ -485,7 +460,7 @@ impl<'a> Builder<'_, 'a, '_> {
                     let path_node = self.required(parts.next(), entry)?;
                     let value = self.required(parts.next(), entry)?;
                     let path = self.attrpath(path_node)?;
-                    let mut value = self.expr(value)?;
+                    let mut value = self.enclosed(value, "';'")?;
                     if let Some((AttrName::Static(name), _)) = path.last() {
                         name_functions(&mut value, *name);
                     }
@@ -679,10 +654,7 @@ impl<'a> Builder<'_, 'a, '_> {
         Ok(match operator.kind() {
             TOKEN_INVERT => AstNode::Not(self.alloc(operand)),
             _ => {
-                let zero = Ast {
-                    span: pos,
-                    node: AstNode::Int(0),
-                };
+                let zero = Ast::new(pos, AstNode::Int(0));
                 self.operator_call(self.known.sub, pos, zero, operand)
             }
         })
@@ -698,10 +670,7 @@ impl<'a> Builder<'_, 'a, '_> {
         let pos = operator.span(self.source);
         let known = self.known;
         let not = |builder: &Self, call: AstNode<'a>| {
-            AstNode::Not(builder.alloc(Ast {
-                span: builder.span(node),
-                node: call,
-            }))
+            AstNode::Not(builder.alloc(Ast::new(builder.span(node), call)))
         };
         Ok(match operator.kind() {
             TOKEN_ADD => {

@@ -9,32 +9,124 @@ use crate::source::{SourceFile, Span};
 pub(crate) fn syntax_error(errors: &[ParseError], source: &SourceFile) -> Option<Box<EvalError>> {
     let first = errors.first()?;
     let end = source.text().len();
-    let at = |range: &TextRange| source.span(range.start().into(), range.end().into());
-    let at_end = source.span(end, end);
-    let (span, message) = match first {
-        ParseError::UnexpectedWanted(got, range, wanted) => (
-            at(range),
-            unexpected(token_name(*got), wanted),
-        ),
+    let (range, message) = match first {
+        ParseError::UnexpectedWanted(got, range, wanted) => {
+            let start = token_start(source, *range);
+            let message = if *got == SyntaxKind::TOKEN_ERROR {
+                invalid_token(&source.text()[start..], wanted, source, start)
+            } else {
+                unexpected(token_name(*got), &expecting(wanted, source, start))
+            };
+            (start..range.end().into(), message)
+        }
         ParseError::Unexpected(range)
         | ParseError::UnexpectedExtra(range)
         | ParseError::UnexpectedDoubleBind(range) => {
-            let token = source.text()[usize::from(range.start())..].trim_start();
-            let got = rnix::tokenize(token).next();
-            (
-                at(range),
-                unexpected(got.map_or("end of file", |(kind, _)| token_name(kind)), &[]),
-            )
+            let start = token_start(source, *range);
+            let rest = &source.text()[start..];
+            let message = match rnix::tokenize(rest).next() {
+                Some((SyntaxKind::TOKEN_ERROR, _)) => invalid_token(rest, &[], source, start),
+                // Comparisons do not chain.
+                Some((
+                    kind @ (SyntaxKind::TOKEN_LESS
+                    | SyntaxKind::TOKEN_LESS_OR_EQ
+                    | SyntaxKind::TOKEN_MORE
+                    | SyntaxKind::TOKEN_MORE_OR_EQ
+                    | SyntaxKind::TOKEN_EQUAL
+                    | SyntaxKind::TOKEN_NOT_EQUAL),
+                    _,
+                )) => unexpected(token_name(kind), ""),
+                Some((kind, _)) => unexpected(token_name(kind), "end of file"),
+                None => unexpected("end of file", ""),
+            };
+            (start..range.end().into(), message)
         }
         ParseError::DuplicatedArgs(range, name) => (
-            at(range),
+            range.start().into()..range.end().into(),
             format!("duplicate formal function argument '{name}'"),
         ),
-        ParseError::UnexpectedEOFWanted(wanted) => (at_end, unexpected("end of file", wanted)),
-        ParseError::RecursionLimitExceeded => return Some(too_deep(at_end)),
-        _ => (at_end, unexpected("end of file", &[])),
+        ParseError::UnexpectedEOFWanted(wanted) => (
+            end..end,
+            unexpected("end of file", &expecting(wanted, source, end)),
+        ),
+        ParseError::RecursionLimitExceeded => return Some(too_deep(source.span(end, end))),
+        _ => (
+            end..end,
+            unexpected("end of file", expecting_at_end(source.text())),
+        ),
     };
+    let span = source.span(range.start, range.end);
     Some(EvalError::new(ErrorKind::Syntax, span, message))
+}
+
+/// rnix counts white space in front to what it did not expect.
+fn token_start(source: &SourceFile, range: TextRange) -> usize {
+    let mut start = usize::from(range.start());
+    for (kind, text) in rnix::tokenize(&source.text()[start..]) {
+        if !matches!(
+            kind,
+            SyntaxKind::TOKEN_WHITESPACE | SyntaxKind::TOKEN_COMMENT
+        ) {
+            break;
+        }
+        start += text.len();
+    }
+    start
+}
+
+/// What is wrong with what is no token.
+fn invalid_token(rest: &str, wanted: &[SyntaxKind], source: &SourceFile, start: usize) -> String {
+    if wanted.contains(&SyntaxKind::TOKEN_STRING_END) {
+        return unexpected("end of file", end_of_string(source, start));
+    }
+    let path = rest
+        .find(|c: char| !(c.is_ascii_alphanumeric() || "._-+/~".contains(c)))
+        .map_or(rest, |end| &rest[..end]);
+    if rest.starts_with("/*") {
+        return unexpected("'/'", "");
+    }
+    if path.ends_with('/') {
+        return "path has a trailing slash".to_owned();
+    }
+    unexpected("invalid token", "")
+}
+
+/// What ends the string that is open at an offset.
+fn end_of_string(source: &SourceFile, offset: usize) -> &'static str {
+    let mut open = Vec::new();
+    for (kind, text) in rnix::tokenize(&source.text()[..offset]) {
+        match kind {
+            SyntaxKind::TOKEN_STRING_START => open.push(text),
+            SyntaxKind::TOKEN_STRING_END => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    match open.last() {
+        Some(&"''") => "indented string or '${' or end of an indented string",
+        _ => "'\"'",
+    }
+}
+
+/// What Nix's parser says it expects: it names up to four kinds of token.
+fn expecting(wanted: &[SyntaxKind], source: &SourceFile, start: usize) -> String {
+    let before = source.text()[..start].trim_end();
+    match wanted {
+        [SyntaxKind::TOKEN_ASSIGN] => "'.' or '='".to_owned(),
+        [wanted] => token_name(*wanted).to_owned(),
+        _ if wanted.contains(&SyntaxKind::TOKEN_STRING_END) => {
+            end_of_string(source, start).to_owned()
+        }
+        [SyntaxKind::TOKEN_IDENT, SyntaxKind::TOKEN_OR, ..] if before.ends_with(['.', '?']) => {
+            "identifier or 'or' or '${' or '\"'".to_owned()
+        }
+        [SyntaxKind::TOKEN_IDENT, SyntaxKind::TOKEN_OR, ..] if before.ends_with("let") => {
+            "'in' or 'inherit'".to_owned()
+        }
+        [SyntaxKind::TOKEN_IDENT, SyntaxKind::TOKEN_OR, ..] => "'inherit'".to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// The text nests deeper than the parser goes.
@@ -46,13 +138,39 @@ pub(crate) fn too_deep(span: Span) -> Box<EvalError> {
     )
 }
 
-fn unexpected(got: &str, wanted: &[SyntaxKind]) -> String {
-    match wanted {
-        [wanted] => format!(
-            "syntax error, unexpected {got}, expecting {}",
-            token_name(*wanted)
-        ),
-        _ => format!("syntax error, unexpected {got}"),
+/// What could follow the text, as far as Nix says so.
+fn expecting_at_end(text: &str) -> &'static str {
+    let mut open = Vec::new();
+    let mut last = SyntaxKind::TOKEN_ERROR;
+    for (kind, _) in rnix::tokenize(text) {
+        match kind {
+            SyntaxKind::TOKEN_WHITESPACE | SyntaxKind::TOKEN_COMMENT => continue,
+            SyntaxKind::TOKEN_L_PAREN | SyntaxKind::TOKEN_L_BRACE | SyntaxKind::TOKEN_L_BRACK => {
+                open.push(kind);
+            }
+            SyntaxKind::TOKEN_R_PAREN | SyntaxKind::TOKEN_R_BRACE | SyntaxKind::TOKEN_R_BRACK => {
+                open.pop();
+            }
+            _ => {}
+        }
+        last = kind;
+    }
+    match (open.last(), last) {
+        (_, SyntaxKind::TOKEN_LET) => "'in' or 'inherit'",
+        (
+            Some(SyntaxKind::TOKEN_L_BRACE),
+            SyntaxKind::TOKEN_L_BRACE | SyntaxKind::TOKEN_SEMICOLON,
+        ) => "'inherit'",
+        (Some(SyntaxKind::TOKEN_L_PAREN), last) if last != SyntaxKind::TOKEN_L_PAREN => "')'",
+        _ => "",
+    }
+}
+
+fn unexpected(got: &str, wanted: &str) -> String {
+    if wanted.is_empty() {
+        format!("syntax error, unexpected {got}")
+    } else {
+        format!("syntax error, unexpected {got}, expecting {wanted}")
     }
 }
 

@@ -29,14 +29,7 @@ impl Printer<'_, '_> {
             Node::Int(number) => self.text(&number.to_string()),
             Node::Float(number) => self.text(&format_float(*number)),
             Node::Str(text) => write_string_literal(self.out, text),
-            Node::Path(path) => {
-                // A slash at the end only matters to what is appended.
-                let path = match path {
-                    [rest @ .., b'/'] if !rest.is_empty() => rest,
-                    path => path,
-                };
-                self.out.extend_from_slice(path);
-            }
+            Node::Path(path) => self.out.extend_from_slice(path),
             Node::Var(name) => self.name(*name),
             Node::CurPos => self.text("__curPos"),
             Node::Concat(concat) => {

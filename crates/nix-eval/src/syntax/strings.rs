@@ -154,7 +154,9 @@ pub(crate) fn strip_indentation<'a, E>(
         {
             text.truncate(newline + 1);
         }
-        stripped.push(StrippedPiece::Text(text.into_bump_slice()));
+        if !text.is_empty() {
+            stripped.push(StrippedPiece::Text(text.into_bump_slice()));
+        }
     }
     stripped
 }
