@@ -1,0 +1,107 @@
+//! From files to a [`Tree`].
+
+mod builder;
+mod check;
+mod finish;
+mod grammar;
+pub(crate) mod lexer;
+mod macros;
+mod simplify;
+mod validate;
+
+pub(crate) use builder::is_space;
+
+use crate::diagnostics::{Diagnostic, Place, Reporter, Severity};
+use crate::environment::Environment;
+use crate::files::FileSource;
+use crate::generation::Generation;
+use crate::probe::Prober;
+use crate::tree::{SourceFile, Tree};
+use grammar::Parser;
+use lexer::Lexer;
+use macros::Macros;
+use std::sync::Arc;
+
+/// What parsing needs besides the files.
+#[derive(Debug, Clone, Copy)]
+pub struct ParseOptions<'a> {
+    /// The top file, usually `Kconfig`.
+    pub root: &'a str,
+    /// The variables that `$(NAME)` and the search for files see.
+    pub environment: &'a Environment,
+    /// Whose Kconfig is spoken.
+    pub generation: Generation,
+}
+
+/// A tree could not be read. What is wrong has been told to the [`Reporter`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the Kconfig files have errors")]
+pub struct ParseError;
+
+impl Tree {
+    /// Reads a tree of Kconfig files.
+    ///
+    /// Messages go to `reporter` as they arise, with the words of `conf`.
+    ///
+    /// # Errors
+    /// Where `conf` would end with a failure: a file is missing, a statement is malformed, a
+    /// macro asks to stop, symbols depend on each other.
+    pub fn parse(
+        options: &ParseOptions<'_>,
+        files: &dyn FileSource,
+        prober: &mut dyn Prober,
+        reporter: &mut dyn Reporter,
+    ) -> Result<Self, ParseError> {
+        let Some(content) = open(files, options.environment, options.root, reporter)? else {
+            let text = format!("can't find file {}\n", options.root);
+            reporter.diagnostic(Diagnostic::bare(Severity::Error, None, text.into_bytes()));
+            return Err(ParseError);
+        };
+        let top = SourceFile {
+            name: options.root.to_owned(),
+            content,
+        };
+        let macros = Macros::new(options.environment, prober, reporter);
+        let lexer = Lexer::new(macros, options.generation, top);
+        let parsed = Parser::new(lexer, files, options).parse()?;
+        let mut tree = finish::finish(parsed, reporter);
+        if !check::check(&mut tree, reporter) {
+            return Err(ParseError);
+        }
+        let buckets = tree.generation.hash_buckets();
+        tree.hash_order = tree.symbols.hash_order(&tree.texts, buckets);
+        Ok(tree)
+    }
+}
+
+/// Seeks a file in the working folder, then under `$srctree` (`zconf_fopen`).
+pub(crate) fn open(
+    files: &dyn FileSource,
+    environment: &Environment,
+    name: &str,
+    reporter: &mut dyn Reporter,
+) -> Result<Option<Arc<[u8]>>, ParseError> {
+    let mut report = |error: std::io::Error| {
+        let text = format!("{name}: {error}\n");
+        let place = Place {
+            file: name.to_owned(),
+            line: 0,
+            column: 0,
+        };
+        reporter.diagnostic(Diagnostic::bare(
+            Severity::Error,
+            Some(place),
+            text.into_bytes(),
+        ));
+        ParseError
+    };
+    if let Some(content) = files.read(name).map_err(&mut report)? {
+        return Ok(Some(content));
+    }
+    match environment.get("srctree") {
+        Some(folder) if !name.starts_with('/') => {
+            files.read(&format!("{folder}/{name}")).map_err(&mut report)
+        }
+        _ => Ok(None),
+    }
+}
