@@ -3,11 +3,22 @@
 
 mod arithmetic;
 mod attrs;
+mod context;
+mod derivation;
 mod errors;
 mod functions;
+mod hashes;
 mod import;
+mod json;
 mod lists;
+mod lookup;
+mod paths;
+mod regex;
+mod strings;
 mod types;
+mod versions;
+
+pub(crate) use regex::RegexCache;
 
 use crate::attrs::Attr;
 use crate::error::Result;
@@ -73,11 +84,20 @@ pub(crate) fn install(evaluator: &mut Evaluator<'_>) {
     let tables = [
         arithmetic::BUILTINS,
         attrs::BUILTINS,
+        context::BUILTINS,
+        derivation::BUILTINS,
         errors::BUILTINS,
         functions::BUILTINS,
+        hashes::BUILTINS,
         import::BUILTINS,
+        json::BUILTINS,
         lists::BUILTINS,
+        lookup::BUILTINS,
+        paths::BUILTINS,
+        regex::BUILTINS,
+        strings::BUILTINS,
         types::BUILTINS,
+        versions::BUILTINS,
     ];
     for builtin in tables.into_iter().flatten() {
         let code = builtin.code;

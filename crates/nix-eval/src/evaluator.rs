@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::limits::Limits;
 use crate::options::Options;
 use crate::resolve::Scopes;
+use crate::store::Store;
 use crate::source::{Origin, Pos, Sources, Span};
 use crate::string::{ContextElement, NixPath, NixString};
 use crate::symbol::{Symbol, Symbols};
@@ -48,6 +49,12 @@ pub struct Evaluator<'h> {
     /// The values of the files that were imported, by path without symbolic
     /// links.
     pub(crate) imported: FxHashMap<PathBuf, Lazy<'h>>,
+    /// The store paths of this evaluation.
+    pub(crate) store: Store<'h>,
+    /// Where the entries of the look-up path lead.
+    pub(crate) lookup_roots: FxHashMap<Vec<u8>, Option<PathBuf>>,
+    /// The regular expressions compiled so far.
+    pub(crate) regexes: builtins::RegexCache<'h>,
     pub(crate) empty_env: &'h Env<'h>,
     pub(crate) empty_attrs: &'h Attrs<'h>,
     pub(crate) empty_list: &'h List<'h>,
@@ -106,6 +113,9 @@ impl<'h> Evaluator<'h> {
             builtins_changed: true,
             scopes: Scopes::default(),
             imported: FxHashMap::default(),
+            store: Store::default(),
+            lookup_roots: FxHashMap::default(),
+            regexes: builtins::RegexCache::default(),
             empty_env: heap.alloc(Env {
                 slots: &[],
                 up: None,

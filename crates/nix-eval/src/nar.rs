@@ -13,8 +13,10 @@ const MAX_DEPTH: usize = 1000;
 
 /// Why a tree cannot be serialised.
 pub(crate) enum NarError<E> {
-    /// It cannot be read, or contains what a store cannot.
-    Unreadable(String),
+    /// Something in it cannot be read.
+    Io(PathBuf, std::io::Error),
+    /// Something in it cannot be in a store.
+    Unsupported(String),
     /// The filter failed.
     Filter(E),
 }
@@ -47,14 +49,10 @@ pub(crate) fn hash<I: NarInput>(
         .input
         .io()
         .file_type(path)
-        .map_err(|error| unreadable(path, &error))?
-        .ok_or_else(|| NarError::Unreadable(format!("path '{}' does not exist", path.display())))?;
+        .map_err(|error| NarError::Io(path.to_owned(), error))?
+        .ok_or_else(|| NarError::Io(path.to_owned(), std::io::ErrorKind::NotFound.into()))?;
     writer.object(path, kind, 0)?;
     Ok(writer.hasher.finish())
-}
-
-fn unreadable<E>(path: &Path, error: &std::io::Error) -> NarError<E> {
-    NarError::Unreadable(format!("cannot read '{}': {error}", path.display()))
 }
 
 struct Writer<'a, I> {
@@ -83,7 +81,7 @@ impl<I: NarInput> Writer<'_, I> {
         kind: FileType,
         depth: usize,
     ) -> Result<(), NarError<I::Error>> {
-        let failed = |error: std::io::Error| unreadable(path, &error);
+        let failed = |error| NarError::Io(path.to_owned(), error);
         self.strings([b"(", b"type"]);
         match kind {
             FileType::Regular => {
@@ -100,7 +98,7 @@ impl<I: NarInput> Writer<'_, I> {
             }
             FileType::Directory => {
                 if depth >= MAX_DEPTH {
-                    return Err(NarError::Unreadable(format!(
+                    return Err(NarError::Unsupported(format!(
                         "path '{}' exceeds maximum NAR directory depth of {MAX_DEPTH}",
                         path.display()
                     )));
@@ -113,7 +111,7 @@ impl<I: NarInput> Writer<'_, I> {
                 }
             }
             FileType::Unknown => {
-                return Err(NarError::Unreadable(format!(
+                return Err(NarError::Unsupported(format!(
                     "file '{}' has an unsupported type",
                     path.display()
                 )));
