@@ -411,8 +411,14 @@ impl<'h> Evaluator<'h> {
         let io = &*self.options.io;
         let resolved =
             resolve_links(io, path).map_err(|error| self.io_error(path, &error, Span::NONE))?;
-        io.read_file(&resolved)
-            .map_err(|error| self.io_error(&resolved, &error, Span::NONE))
+        io.read_file(&resolved).map_err(|error| match error.kind() {
+            std::io::ErrorKind::IsADirectory => EvalError::new(
+                ErrorKind::Io,
+                Span::NONE,
+                "read of 4096 bytes: Is a directory",
+            ),
+            _ => self.io_error(&resolved, &error, Span::NONE),
+        })
     }
 
     /// A value as the environment variable that a derivation passes on.

@@ -6,6 +6,7 @@ use super::{Builtin, argument};
 use crate::coerce::Coercion;
 use crate::error::{ErrorKind, EvalError, Result};
 use crate::evaluator::Evaluator;
+use crate::print::write_attr_name;
 use crate::source::Span;
 use crate::string::ContextElement;
 use crate::value::{Lazy, Value};
@@ -151,10 +152,12 @@ fn get_context<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) ->
                 .map(|output| evaluator.string_in_heap(output, &[]).into())
                 .collect();
             let names = evaluator.list(&names);
-            kinds.push(evaluator.attr("outputs", names));
+            let outputs = evaluator.intern("outputs");
+            kinds.push(evaluator.evaluated_attr(outputs, names));
         }
         let kinds = Value::Attrs(evaluator.attrs(kinds));
-        entries.push(evaluator.attr(path, kinds));
+        let path = evaluator.intern(path);
+        entries.push(evaluator.evaluated_attr(path, kinds));
     }
     Ok(Value::Attrs(evaluator.attrs(entries)))
 }
@@ -171,7 +174,11 @@ fn append_context<'h>(
     let mut context = string.context.to_vec();
     for entry in evaluator.attrs_by_name(added) {
         let path = evaluator.symbol_text(entry.name);
-        let shown = || String::from_utf8_lossy(path).into_owned();
+        let shown = || {
+            let mut name = Vec::new();
+            write_attr_name(&mut name, path);
+            String::from_utf8_lossy(&name).into_owned()
+        };
         let at = |pos| Span {
             start: pos,
             end: pos,

@@ -76,9 +76,11 @@ fn derivation<'h>(
     let by_name = evaluator.attrs(entries);
     let all: Vec<Lazy<'h>> = outputs.iter().map(|&(_, value)| value).collect();
     let all = evaluator.list(&all);
+    let all_name = evaluator.intern("all");
+    let drv_attrs_name = evaluator.intern("drvAttrs");
     let added = vec![
-        evaluator.attr("all", all),
-        evaluator.attr("drvAttrs", Value::Attrs(given)),
+        evaluator.evaluated_attr(all_name, all),
+        evaluator.evaluated_attr(drv_attrs_name, Value::Attrs(given)),
     ];
     let added = evaluator.attrs(added);
     let with_outputs = evaluator.update(given, by_name);
@@ -176,7 +178,7 @@ fn derivation_strict<'h>(
                 String::from_utf8_lossy(name)
             ),
             span: Span::NONE,
-            always: true,
+            shown: crate::error::Shown::Always,
         });
         error
     })

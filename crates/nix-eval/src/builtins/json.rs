@@ -37,6 +37,18 @@ impl<'h> Evaluator<'h> {
         writer.value(value, true)?;
         Ok(writer.out)
     }
+
+    /// A value as `nix-instantiate --json` prints it: paths are not copied to the
+    /// store.
+    pub fn show_json(&mut self, value: Value<'h>) -> Result<Vec<u8>> {
+        let mut writer = Writer {
+            evaluator: self,
+            out: Vec::new(),
+            context: &mut Vec::new(),
+        };
+        writer.value(value.into(), false)?;
+        Ok(writer.out)
+    }
 }
 
 struct Writer<'e, 'h> {
@@ -56,13 +68,8 @@ impl<'h> Writer<'_, 'h> {
     }
 
     fn string(&mut self, text: &[u8]) -> Result<()> {
-        json::write_string(&mut self.out, text).map_err(|problem| {
-            EvalError::new(
-                ErrorKind::Other,
-                Span::NONE,
-                format!("JSON serialization error: {problem}"),
-            )
-        })
+        json::write_string(&mut self.out, text)
+            .map_err(|problem| EvalError::new(ErrorKind::Other, Span::NONE, problem))
     }
 
     fn forced(&mut self, value: Value<'h>, copy_paths: bool) -> Result<()> {
@@ -220,7 +227,8 @@ impl<'h> json::Build for FromJson<'_, 'h> {
     }
 
     fn list(&mut self, items: Vec<Lazy<'h>>) -> Lazy<'h> {
-        self.evaluator.list(&items).into()
+        let list = self.evaluator.list(&items);
+        self.evaluator.evaluated(list)
     }
 
     fn object(&mut self, entries: Vec<(Symbol, Lazy<'h>)>) -> Lazy<'h> {
@@ -230,7 +238,8 @@ impl<'h> json::Build for FromJson<'_, 'h> {
             value,
         });
         let entries = entries.collect();
-        Value::Attrs(self.evaluator.attrs(entries)).into()
+        let attrs = Value::Attrs(self.evaluator.attrs(entries));
+        self.evaluator.evaluated(attrs)
     }
 }
 

@@ -236,9 +236,12 @@ fn to_file<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Res
                 references.insert(path.to_vec());
             }
             other => {
+                // Without the store directory.
+                let store_dir = format!("{}/", evaluator.options.store_dir);
+                let reference = other.to_string().replace(&store_dir, "");
                 return Err(store_error(format!(
                     "files created by builtins.toFile may not reference derivations, but {} \
-                     references {other}",
+                     references {reference}",
                     String::from_utf8_lossy(name)
                 )));
             }

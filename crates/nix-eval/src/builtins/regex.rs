@@ -83,13 +83,19 @@ fn split<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Resul
     let pattern = evaluator.expect_plain_string(args[0], Span::NONE, argument!("first", "split"))?;
     let regex = compile(evaluator, pattern)?;
     let string = evaluator.expect_string(args[1], Span::NONE, argument!("second", "split"))?;
+    let no_groups = evaluator.evaluated(Value::List(evaluator.empty_list));
     let mut items: Vec<Lazy<'h>> = Vec::new();
     let mut end = 0;
     for found in regex.matches(string.text) {
         let found = found.map_err(|error| failed(error, pattern))?;
         let between = &string.text[end..found.start];
         items.push(evaluator.string_in_heap(between, &[]).into());
-        items.push(groups(evaluator, string.text, &found).into());
+        if found.groups.is_empty() {
+            items.push(no_groups);
+        } else {
+            let groups = groups(evaluator, string.text, &found);
+            items.push(evaluator.evaluated(groups));
+        }
         end = found.end;
     }
     if items.is_empty() {

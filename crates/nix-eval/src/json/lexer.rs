@@ -122,12 +122,8 @@ impl<'t> Lexer<'t> {
 
     /// The next token.
     pub(super) fn next(&mut self) -> Result<Token, Malformed> {
-        if self.at == 0 && self.get() == Some(0xef) {
-            if self.get() != Some(0xbb) || self.get() != Some(0xbf) {
-                return Err("invalid BOM; must be 0xEF 0xBB 0xBF if given".into());
-            }
-        } else if self.at == 1 {
-            self.unget();
+        if self.at == 0 {
+            self.byte_order_mark()?;
         }
         let first = loop {
             match self.get() {
@@ -158,6 +154,16 @@ impl<'t> Lexer<'t> {
             None | Some(0) => Token::End,
             Some(_) => return Err("invalid literal".into()),
         })
+    }
+
+    /// A byte order mark may stand at the start.
+    fn byte_order_mark(&mut self) -> Result<(), Malformed> {
+        if self.get() != Some(0xef) {
+            self.unget();
+        } else if self.get() != Some(0xbb) || self.get() != Some(0xbf) {
+            return Err("invalid BOM; must be 0xEF 0xBB 0xBF if given".into());
+        }
+        Ok(())
     }
 
     fn literal(&mut self, rest: &[u8], token: Token) -> Result<Token, Malformed> {
