@@ -1,0 +1,29 @@
+# The seam to what is native here. `builtins.nixKconfig` holds families of
+# functions (`modules`, `options`, `types`); of what is in both, the native one
+# counts. Another Nix has no such builtin: the names are there all the same, and
+# asking for one says why it cannot be had.
+let
+  native = builtins.nixKconfig or { };
+  onlyNative = {
+    modules = [
+      "applyModuleArgsIfFunction"
+      "collectModules"
+      "evalModules"
+      "evalOptionValue"
+      "mergeDefinitions"
+      "mergeModules"
+      "mergeModules'"
+      "mergeOptionDecls"
+      "unifyModuleSyntax"
+    ];
+  };
+  hole = family: name: {
+    inherit name;
+    value = throw "lib.${family}.${name} is part of nix-kconfig itself, and this library is being evaluated by another Nix: use nixpkgs' own lib there.";
+  };
+in
+family: own:
+if native ? ${family} then
+  own // native.${family}
+else
+  builtins.listToAttrs (map (hole family) (onlyNative.${family} or [ ])) // own
