@@ -10,7 +10,7 @@ use crate::eval::unbound;
 use crate::evaluator::Evaluator;
 use crate::expr::{Call, Expr, Lambda, Parameter, ParameterKind, Pattern};
 use crate::source::Span;
-use crate::value::{Closure, Env, Lazy, PrimopApp, Primop, ThunkState, Value};
+use crate::value::{Closure, Env, Lazy, Primop, PrimopApp, ThunkState, Value};
 
 /// Arguments of one call.
 type Args<'h> = SmallVec<[Lazy<'h>; 4]>;
@@ -31,6 +31,11 @@ impl<'h> Closure<'h> {
         }
     }
 
+    /// What the next argument is bound to.
+    pub(crate) fn parameter_kind(&self) -> ParameterKind<'h> {
+        self.lambda.parameter(self.args.len()).kind
+    }
+
     /// Where the function is written.
     pub fn span(&self) -> Span {
         self.lambda.parameter(self.args.len()).span
@@ -39,11 +44,7 @@ impl<'h> Closure<'h> {
 
 impl<'h> Evaluator<'h> {
     #[inline(never)]
-    pub(crate) fn eval_call(
-        &mut self,
-        call: &'h Call<'h>,
-        env: &'h Env<'h>,
-    ) -> Result<Value<'h>> {
+    pub(crate) fn eval_call(&mut self, call: &'h Call<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
         let function = self.eval(&call.function, env)?;
         if let Value::Closure(closure) = function
             && closure.args.is_empty()
@@ -51,12 +52,14 @@ impl<'h> Evaluator<'h> {
         {
             let lambda = closure.lambda;
             // The most common call: all arguments are there.
-            let slots = self.heap().alloc_slice_fill_with(lambda.slots as usize, |index| {
-                Cell::new(match call.args.get(index) {
-                    Some(arg) => self.delay(arg, env),
-                    None => unbound(),
-                })
-            });
+            let slots = self
+                .heap()
+                .alloc_slice_fill_with(lambda.slots as usize, |index| {
+                    Cell::new(match call.args.get(index) {
+                        Some(arg) => self.delay(arg, env),
+                        None => unbound(),
+                    })
+                });
             return self.enter(lambda, slots, closure.env, call.span);
         }
         let args: Args<'h> = call.args.iter().map(|arg| self.delay(arg, env)).collect();
@@ -83,15 +86,15 @@ impl<'h> Evaluator<'h> {
                     }
                     let (now, later) = args.split_at(missing);
                     let given = closure.args.len();
-                    let slots =
-                        self.heap()
-                            .alloc_slice_fill_with(lambda.slots as usize, |index| {
-                                let arg = match index.checked_sub(given) {
-                                    None => Some(&closure.args[index]),
-                                    Some(index) => now.get(index),
-                                };
-                                Cell::new(arg.copied().unwrap_or(unbound()))
-                            });
+                    let slots = self
+                        .heap()
+                        .alloc_slice_fill_with(lambda.slots as usize, |index| {
+                            let arg = match index.checked_sub(given) {
+                                None => Some(&closure.args[index]),
+                                Some(index) => now.get(index),
+                            };
+                            Cell::new(arg.copied().unwrap_or(unbound()))
+                        });
                     function = self.enter(lambda, slots, closure.env, span)?;
                     args = later;
                 }
@@ -122,7 +125,8 @@ impl<'h> Evaluator<'h> {
                     args = later;
                 }
                 Value::Attrs(attrs) if attrs.get(self.names.functor).is_some() => {
-                    function = self.bind_functor(attrs, span)?;
+                    function = self.call_functor(attrs, args[0], span)?;
+                    args = &args[1..];
                 }
                 other => {
                     return Err(self.not_a_function(other, span));
@@ -132,19 +136,23 @@ impl<'h> Evaluator<'h> {
         Ok(function)
     }
 
-    /// The function that a set with a `__functor` stands for.
-    fn bind_functor(&mut self, attrs: &'h Attrs<'h>, span: Span) -> Result<Value<'h>> {
+    /// Calls a set with a `__functor`, which gets the set itself first.
+    fn call_functor(
+        &mut self,
+        attrs: &'h Attrs<'h>,
+        arg: Lazy<'h>,
+        span: Span,
+    ) -> Result<Value<'h>> {
         let Some(functor) = attrs.get(self.names.functor) else {
             return Err(self.not_a_function(Value::Attrs(attrs), span));
         };
-        let functor = self.force(functor.value, span)?;
+        let at = Span::at(functor.pos);
         self.with_stack(span, |evaluator| {
-            evaluator.apply(functor, &[Value::Attrs(attrs).into()], span)
+            let function = evaluator.force(functor.value, at)?;
+            evaluator.apply(function, &[Value::Attrs(attrs).into(), arg], at)
         })
-        .map_err(|error| {
-            error.traced(span, || {
-                "while calling a functor (an attribute set with a '__functor' attribute)".to_owned()
-            })
+        .traced(span, || {
+            "while calling a functor (an attribute set with a '__functor' attribute)".to_owned()
         })
     }
 
@@ -181,12 +189,16 @@ impl<'h> Evaluator<'h> {
         let result = self.with_stack(span, |evaluator| {
             let last = lambda.parameters.len() - 1;
             if let ParameterKind::Pattern(pattern) = lambda.parameters[last].kind {
-                evaluator.bind_pattern(lambda, pattern, last, env, span)?;
+                evaluator
+                    .bind_pattern(lambda, pattern, last, env)
+                    .traced(span, || "from call site".to_owned())?;
             }
-            evaluator.eval(&lambda.body, env)
+            evaluator
+                .eval(&lambda.body, env)
+                .map_err(|error| evaluator.in_call(error, lambda, span))
         });
         self.call_depth -= 1;
-        result.map_err(|error| self.in_call(error, lambda, span))
+        result
     }
 
     #[inline]
@@ -212,11 +224,13 @@ impl<'h> Evaluator<'h> {
         self.enter_call(span)?;
         let result = self.with_stack(span, |evaluator| (primop.code)(evaluator, args, span));
         self.call_depth -= 1;
-        result.map_err(|error| {
-            error.traced(span, || {
+        match result {
+            // The context that it adds says it better.
+            Err(error) if primop.name == "addErrorContext" => Err(error),
+            result => result.traced(span, || {
                 format!("while calling the '{}' builtin", primop.name)
-            })
-        })
+            }),
+        }
     }
 
     /// Takes the argument in slot `first` apart: the formals are in the slots
@@ -227,7 +241,6 @@ impl<'h> Evaluator<'h> {
         pattern: &'h Pattern<'h>,
         first: usize,
         env: &'h Env<'h>,
-        span: Span,
     ) -> Result<()> {
         let function_span = lambda.parameters[first].span;
         let argument = env.slots[first].get();
@@ -235,7 +248,7 @@ impl<'h> Evaluator<'h> {
             Ok(Value::Attrs(attrs)) => attrs,
             Ok(other) => {
                 return Err(self
-                    .type_error("a set", other, function_span)
+                    .type_error("a set", other, Span::NONE)
                     .traced(function_span, || {
                         "while evaluating the value passed for the lambda argument".to_owned()
                     }));
@@ -264,12 +277,12 @@ impl<'h> Evaluator<'h> {
                 }
                 (None, Some(default)) => self.delay(default, env),
                 (None, None) => {
-                    return Err(self.missing_argument(lambda, attrs, formal.name, span));
+                    return Err(self.missing_argument(lambda, attrs, formal.name, function_span));
                 }
             });
         }
         if !pattern.ellipsis && used < attrs.len() {
-            return Err(self.unexpected_argument(lambda, pattern, attrs, span));
+            return Err(self.unexpected_argument(lambda, pattern, attrs, function_span));
         }
         Ok(())
     }
@@ -277,16 +290,16 @@ impl<'h> Evaluator<'h> {
     /// Calls a function that wants a set with those of `args` that it names, or
     /// with all of them if it takes any (`autoCallFunction` in Nix). Other
     /// values are returned as they are.
-    pub fn auto_call(
-        &mut self,
-        function: Value<'h>,
-        args: &'h Attrs<'h>,
-    ) -> Result<Value<'h>> {
+    pub fn auto_call(&mut self, function: Value<'h>, args: &'h Attrs<'h>) -> Result<Value<'h>> {
         match function {
-            Value::Attrs(attrs) if attrs.get(self.names.functor).is_some() => {
-                let function = self.bind_functor(attrs, Span::NONE)?;
-                self.auto_call(function, args)
-            }
+            Value::Attrs(attrs) => match attrs.get(self.names.functor) {
+                Some(functor) => {
+                    let functor = self.force(functor.value, Span::NONE)?;
+                    let function = self.apply(functor, &[function.into()], Span::NONE)?;
+                    self.with_stack(Span::NONE, |evaluator| evaluator.auto_call(function, args))
+                }
+                None => Ok(function),
+            },
             Value::Closure(closure) => {
                 let Some(pattern) = closure.pattern() else {
                     return Ok(function);

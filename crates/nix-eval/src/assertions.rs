@@ -8,7 +8,7 @@ use bumpalo::Bump;
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::expr::{Assert, Expr};
-use crate::source::{Origin, Pos, SourceFile, Span};
+use crate::source::{Origin, SourceFile, Span};
 use crate::syntax;
 use crate::value::{Env, Lazy, Value};
 
@@ -24,7 +24,7 @@ impl<'h> Evaluator<'h> {
         if let Expr::Equal(operands) = &node.condition {
             let difference = self.eval(&operands.left, env).and_then(|left| {
                 let right = self.eval(&operands.right, env)?;
-                self.check_equal(left.into(), right.into(), operands.span)
+                self.check_equal(left.into(), right.into(), Span::NONE)
             });
             match difference {
                 Ok(()) => {}
@@ -96,7 +96,9 @@ impl<'h> Evaluator<'h> {
         }
         if left_value.type_name() != right_value.type_name() {
             return differ(self, &|left, right| {
-                format!("{left_type} of value '{left}' is not equal to {right_type} of value '{right}'")
+                format!(
+                    "{left_type} of value '{left}' is not equal to {right_type} of value '{right}'"
+                )
             });
         }
         match (left_value, right_value) {
@@ -159,20 +161,20 @@ impl<'h> Evaluator<'h> {
                     if let Err(error) = compared {
                         let name = self.symbol_display(left.name);
                         return Err(error
-                            .traced(at(right.pos), || "where right hand side is".to_owned())
-                            .traced(at(left.pos), || "where left hand side is".to_owned())
+                            .traced(Span::at(right.pos), || {
+                                "where right hand side is".to_owned()
+                            })
+                            .traced(Span::at(left.pos), || "where left hand side is".to_owned())
                             .traced(span, || format!("while comparing attribute '{name}'")));
                     }
                 }
                 Ok(())
             }
-            (Value::Closure(_) | Value::Primop(_) | Value::PrimopApp(_), _) => {
-                Err(EvalError::new(
-                    ErrorKind::Assertion,
-                    Span::NONE,
-                    "distinct functions and immediate comparisons of identical functions compare as unequal",
-                ))
-            }
+            (Value::Closure(_) | Value::Primop(_) | Value::PrimopApp(_), _) => Err(EvalError::new(
+                ErrorKind::Assertion,
+                Span::NONE,
+                "distinct functions and immediate comparisons of identical functions compare as unequal",
+            )),
             _ if self.equal_values(left_value, right_value, span)? => Ok(()),
             (Value::Bool(_), _) => differ(self, &|left, right| {
                 format!("boolean '{left}' is not equal to boolean '{right}'")
@@ -186,22 +188,10 @@ impl<'h> Evaluator<'h> {
         }
     }
 
-    fn check_equal_elements(
-        &mut self,
-        left: Lazy<'h>,
-        right: Lazy<'h>,
-        span: Span,
-    ) -> Result<()> {
+    fn check_equal_elements(&mut self, left: Lazy<'h>, right: Lazy<'h>, span: Span) -> Result<()> {
         if self.equal_elements(left, right, span)? {
             return Ok(());
         }
         self.with_stack(span, |evaluator| evaluator.check_equal(left, right, span))
-    }
-}
-
-fn at(pos: Pos) -> Span {
-    Span {
-        start: pos,
-        end: pos,
     }
 }

@@ -6,6 +6,8 @@ mod attrs;
 mod context;
 mod derivation;
 mod errors;
+mod fetch;
+mod flakes;
 mod functions;
 mod hashes;
 mod import;
@@ -15,10 +17,13 @@ mod lookup;
 mod paths;
 mod regex;
 mod strings;
+mod toml;
 mod types;
 mod versions;
+mod xml;
 
 pub(crate) use regex::RegexCache;
+pub use xml::XmlDetail;
 
 use crate::attrs::Attr;
 use crate::error::Result;
@@ -27,8 +32,7 @@ use crate::source::{Pos, Span};
 use crate::value::{Lazy, Primop, Value};
 
 /// The code of a builtin: called with exactly as many arguments as it takes.
-pub(crate) type Code =
-    for<'h> fn(&mut Evaluator<'h>, &[Lazy<'h>], Span) -> Result<Value<'h>>;
+pub(crate) type Code = for<'h> fn(&mut Evaluator<'h>, &[Lazy<'h>], Span) -> Result<Value<'h>>;
 
 /// A function among the builtins.
 pub(crate) struct Builtin {
@@ -87,6 +91,8 @@ pub(crate) fn install(evaluator: &mut Evaluator<'_>) {
         context::BUILTINS,
         derivation::BUILTINS,
         errors::BUILTINS,
+        fetch::BUILTINS,
+        flakes::BUILTINS,
         functions::BUILTINS,
         hashes::BUILTINS,
         import::BUILTINS,
@@ -96,8 +102,10 @@ pub(crate) fn install(evaluator: &mut Evaluator<'_>) {
         paths::BUILTINS,
         regex::BUILTINS,
         strings::BUILTINS,
+        toml::BUILTINS,
         types::BUILTINS,
         versions::BUILTINS,
+        xml::BUILTINS,
     ];
     for builtin in tables.into_iter().flatten() {
         let code = builtin.code;

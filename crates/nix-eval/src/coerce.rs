@@ -78,9 +78,7 @@ impl<'h> Evaluator<'h> {
         what: &str,
         coercion: Coercion,
     ) -> Result<&'h NixString<'h>> {
-        let value = self
-            .force(value, span)
-            .traced(span, || what.to_owned())?;
+        let value = self.force(value, span).traced(span, || what.to_owned())?;
         if let Value::String(string) = value {
             return Ok(string);
         }
@@ -106,11 +104,9 @@ impl<'h> Evaluator<'h> {
                 .path_in_store(path, span)
                 .traced(span, || what.to_owned()),
             Value::Path(path) => plain(self, path.text),
-            Value::Attrs(attrs) => {
-                self.with_stack(span, |evaluator| {
-                    evaluator.coerce_attrs(attrs, span, what, coercion)
-                })
-            }
+            Value::Attrs(attrs) => self.with_stack(span, |evaluator| {
+                evaluator.coerce_attrs(attrs, span, what, coercion)
+            }),
             Value::Bool(true) if coercion.more => plain(self, b"1"),
             Value::Bool(false) | Value::Null if coercion.more => plain(self, b""),
             Value::Int(number) if coercion.more => {
@@ -124,13 +120,14 @@ impl<'h> Evaluator<'h> {
             Value::List(list) if coercion.more => self.with_stack(span, |evaluator| {
                 let mut result = StringBuilder::default();
                 for (index, &item) in list.items.iter().enumerate() {
-                    let string = evaluator.coerce_to_string(
-                        item,
-                        span,
-                        "while evaluating one element of the list",
-                        coercion,
-                    )
-                    .traced(span, || what.to_owned())?;
+                    let string = evaluator
+                        .coerce_to_string(
+                            item,
+                            span,
+                            "while evaluating one element of the list",
+                            coercion,
+                        )
+                        .traced(span, || what.to_owned())?;
                     result.push(string);
                     // An empty list inside adds no separator.
                     let empty = matches!(
@@ -211,7 +208,12 @@ impl<'h> Evaluator<'h> {
 /// A double as `std::to_string` writes it, which is what `toString` does.
 fn fixed_point(number: f64) -> String {
     if number.is_nan() {
-        return if number.is_sign_negative() { "-nan" } else { "nan" }.to_owned();
+        return if number.is_sign_negative() {
+            "-nan"
+        } else {
+            "nan"
+        }
+        .to_owned();
     }
     format!("{number:.6}")
 }

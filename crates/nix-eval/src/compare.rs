@@ -46,12 +46,7 @@ impl<'h> Evaluator<'h> {
         })
     }
 
-    fn equal_lists(
-        &mut self,
-        left: &'h List<'h>,
-        right: &'h List<'h>,
-        span: Span,
-    ) -> Result<bool> {
+    fn equal_lists(&mut self, left: &'h List<'h>, right: &'h List<'h>, span: Span) -> Result<bool> {
         if left.items.len() != right.items.len() {
             return Ok(false);
         }
@@ -64,7 +59,12 @@ impl<'h> Evaluator<'h> {
     }
 
     /// Elements of a list or set, which are equal if they are the same one.
-    pub(crate) fn equal_elements(&mut self, left: Lazy<'h>, right: Lazy<'h>, span: Span) -> Result<bool> {
+    pub(crate) fn equal_elements(
+        &mut self,
+        left: Lazy<'h>,
+        right: Lazy<'h>,
+        span: Span,
+    ) -> Result<bool> {
         let left_value = self.force(left, span)?;
         let right_value = self.force(right, span)?;
         if is_same(left, right) {
@@ -121,9 +121,7 @@ impl<'h> Evaluator<'h> {
             (Value::String(left), Value::String(right)) => {
                 left.text.cmp(right.text) == Ordering::Less
             }
-            (Value::Path(left), Value::Path(right)) => {
-                left.text.cmp(right.text) == Ordering::Less
-            }
+            (Value::Path(left), Value::Path(right)) => left.text.cmp(right.text) == Ordering::Less,
             (Value::List(left), Value::List(right)) => {
                 return self.with_stack(span, |evaluator| evaluator.less_lists(left, right, span));
             }
@@ -131,12 +129,7 @@ impl<'h> Evaluator<'h> {
         })
     }
 
-    fn less_lists(
-        &mut self,
-        left: &'h List<'h>,
-        right: &'h List<'h>,
-        span: Span,
-    ) -> Result<bool> {
+    fn less_lists(&mut self, left: &'h List<'h>, right: &'h List<'h>, span: Span) -> Result<bool> {
         for (index, &item) in left.items.iter().enumerate() {
             let Some(&other) = right.items.get(index) else {
                 return Ok(false);

@@ -52,9 +52,20 @@ pub struct Frame {
     pub message: String,
     /// Where.
     pub span: Span,
-    /// Whether it is worth showing even where the trace is not: it says what
-    /// somebody wrote for people to read (`addErrorContext`).
-    pub always: bool,
+    /// Where it is shown.
+    pub shown: Shown,
+}
+
+/// In which traces a frame is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shown {
+    /// Even where the trace is cut short: it says what somebody wrote for people
+    /// to read (`addErrorContext`).
+    Always,
+    /// In every trace.
+    Trace,
+    /// Only in a full trace (`--show-trace`): a call of a function.
+    FullTrace,
 }
 
 /// An evaluation error.
@@ -75,13 +86,29 @@ pub struct EvalError {
 }
 
 /// A deep recursion that fails would otherwise fill the memory with its trace.
-const MAX_FRAMES: usize = 20_000;
+const MAX_FRAMES: usize = 100_000;
 
 /// Adds a step to the way to an error.
 pub trait Traced {
     /// Adds a frame; `message` is only made if there is an error.
     #[must_use]
     fn traced(self, span: Span, message: impl FnOnce() -> String) -> Self;
+}
+
+impl EvalError {
+    /// Adds a frame that only a full trace shows.
+    #[must_use]
+    pub(crate) fn traced_in_full(
+        self: Box<Self>,
+        span: Span,
+        message: impl FnOnce() -> String,
+    ) -> Box<Self> {
+        let mut error = self.traced(span, message);
+        if let Some(frame) = error.trace.last_mut() {
+            frame.shown = Shown::FullTrace;
+        }
+        error
+    }
 }
 
 impl Traced for Box<EvalError> {
@@ -91,7 +118,7 @@ impl Traced for Box<EvalError> {
             self.trace.push(Frame {
                 message: message(),
                 span,
-                always: false,
+                shown: Shown::Trace,
             });
         }
         self

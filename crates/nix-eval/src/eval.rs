@@ -39,11 +39,7 @@ impl<'h> Env<'h> {
 
 impl<'h> Evaluator<'h> {
     /// The value of an expression.
-    pub(crate) fn eval(
-        &mut self,
-        expr: &'h Expr<'h>,
-        env: &'h Env<'h>,
-    ) -> Result<Value<'h>> {
+    pub(crate) fn eval(&mut self, expr: &'h Expr<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
         let mut expr = expr;
         let mut env = env;
         loop {
@@ -82,8 +78,7 @@ impl<'h> Evaluator<'h> {
                     expr = &node.body;
                 }
                 Expr::If(node) => {
-                    let condition =
-                        self.eval_condition(&node.condition, env, node.condition_span, node.span)?;
+                    let condition = self.eval_condition(&node.condition, env, node.span)?;
                     expr = if condition {
                         &node.then
                     } else {
@@ -104,7 +99,7 @@ impl<'h> Evaluator<'h> {
                     let value = self.eval_bool(
                         &operand.operand,
                         env,
-                        operand.span,
+                        Span::NONE,
                         "in the argument of the not operator",
                     )?;
                     return Ok(Value::Bool(!value));
@@ -115,12 +110,8 @@ impl<'h> Evaluator<'h> {
                 Expr::NotEqual(operands) => {
                     return Ok(Value::Bool(!self.eval_equal(operands, env)?));
                 }
-                Expr::And(operands) => {
-                    return self.eval_logic(operands, env, "AND (&&)", |left| !left);
-                }
-                Expr::Or(operands) => {
-                    return self.eval_logic(operands, env, "OR (||)", |left| left);
-                }
+                Expr::And(operands) => return self.eval_and(operands, env),
+                Expr::Or(operands) => return self.eval_or(operands, env),
                 Expr::Implies(operands) => return self.eval_implies(operands, env),
                 Expr::Update(operands) => return self.eval_update(operands, env),
                 Expr::ConcatLists(operands) => return self.eval_concat_lists(operands, env),
@@ -260,24 +251,18 @@ impl<'h> Evaluator<'h> {
         self.list_in_heap(items)
     }
 
-    /// The condition of an `if` or `assert`.
+    /// The condition of an `if`.
     #[inline]
-    fn eval_condition(
-        &mut self,
-        expr: &'h Expr<'h>,
-        env: &'h Env<'h>,
-        span: Span,
-        whole: Span,
-    ) -> Result<bool> {
-        match self.eval(expr, env)? {
-            Value::Bool(value) => Ok(value),
-            other => Err(self
-                .type_error("a Boolean", other, span)
-                .traced(whole, || "while evaluating a branch condition".to_owned())),
+    fn eval_condition(&mut self, expr: &'h Expr<'h>, env: &'h Env<'h>, span: Span) -> Result<bool> {
+        match self.eval(expr, env) {
+            Ok(Value::Bool(value)) => Ok(value),
+            other => self.no_bool(other, span, "while evaluating a branch condition"),
         }
     }
 
-    pub(crate) fn eval_bool(
+    /// A Boolean in a place that `what` describes.
+    #[inline]
+    fn eval_bool(
         &mut self,
         expr: &'h Expr<'h>,
         env: &'h Env<'h>,
@@ -286,97 +271,51 @@ impl<'h> Evaluator<'h> {
     ) -> Result<bool> {
         match self.eval(expr, env) {
             Ok(Value::Bool(value)) => Ok(value),
-            Ok(other) => Err(self
-                .type_error("a Boolean", other, span)
-                .traced(span, || what.to_owned())),
-            Err(error) => Err(error.traced(span, || what.to_owned())),
+            other => self.no_bool(other, span, what),
         }
+    }
+
+    /// What a Boolean was expected to be, but is not.
+    #[cold]
+    fn no_bool(&mut self, found: Result<Value<'h>>, span: Span, what: &str) -> Result<bool> {
+        let error = match found {
+            Ok(value) => self.type_error("a Boolean", value, span),
+            Err(error) => error,
+        };
+        Err(error.traced(span, || what.to_owned()))
     }
 
     #[inline(never)]
-    fn eval_logic(
-        &mut self,
-        operands: &'h Operands<'h>,
-        env: &'h Env<'h>,
-        operator: &str,
-        decided: fn(bool) -> bool,
-    ) -> Result<Value<'h>> {
-        let left = self
-            .eval_plain_bool(&operands.left, env, operands.left_span)
-            .map_err(|error| {
-                error.traced(operands.span, || {
-                    format!("in the left operand of the {operator} operator")
-                })
-            })?;
-        if decided(left) {
-            return Ok(Value::Bool(left));
-        }
-        let right = self
-            .eval_plain_bool(&operands.right, env, operands.right_span)
-            .map_err(|error| {
-                error.traced(operands.span, || {
-                    format!("in the right operand of the {operator} operator")
-                })
-            })?;
-        Ok(Value::Bool(right))
+    fn eval_and(&mut self, operands: &'h Operands<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
+        const LEFT: &str = "in the left operand of the AND (&&) operator";
+        const RIGHT: &str = "in the right operand of the AND (&&) operator";
+        let value = self.eval_bool(&operands.left, env, operands.span, LEFT)?
+            && self.eval_bool(&operands.right, env, operands.span, RIGHT)?;
+        Ok(Value::Bool(value))
     }
 
     #[inline(never)]
-    fn eval_implies(
-        &mut self,
-        operands: &'h Operands<'h>,
-        env: &'h Env<'h>,
-    ) -> Result<Value<'h>> {
-        let left = self
-            .eval_plain_bool(&operands.left, env, operands.left_span)
-            .map_err(|error| {
-                error.traced(operands.span, || {
-                    "in the left operand of the IMPL (->) operator".to_owned()
-                })
-            })?;
-        if !left {
-            return Ok(Value::Bool(true));
-        }
-        let right = self
-            .eval_plain_bool(&operands.right, env, operands.right_span)
-            .map_err(|error| {
-                error.traced(operands.span, || {
-                    "in the right operand of the IMPL (->) operator".to_owned()
-                })
-            })?;
-        Ok(Value::Bool(right))
+    fn eval_or(&mut self, operands: &'h Operands<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
+        const LEFT: &str = "in the left operand of the OR (||) operator";
+        const RIGHT: &str = "in the right operand of the OR (||) operator";
+        let value = self.eval_bool(&operands.left, env, operands.span, LEFT)?
+            || self.eval_bool(&operands.right, env, operands.span, RIGHT)?;
+        Ok(Value::Bool(value))
     }
 
-    fn eval_plain_bool(
-        &mut self,
-        expr: &'h Expr<'h>,
-        env: &'h Env<'h>,
-        span: Span,
-    ) -> Result<bool> {
-        match self.eval(expr, env)? {
-            Value::Bool(value) => Ok(value),
-            other => Err(self.type_error("a Boolean", other, span)),
-        }
+    #[inline(never)]
+    fn eval_implies(&mut self, operands: &'h Operands<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
+        const LEFT: &str = "in the left operand of the IMPL (->) operator";
+        const RIGHT: &str = "in the right operand of the IMPL (->) operator";
+        let value = !self.eval_bool(&operands.left, env, operands.span, LEFT)?
+            || self.eval_bool(&operands.right, env, operands.span, RIGHT)?;
+        Ok(Value::Bool(value))
     }
 
     #[inline(never)]
     fn check_assertion(&mut self, node: &'h Assert<'h>, env: &'h Env<'h>) -> Result<()> {
-        let holds = match self.eval(&node.condition, env) {
-            Ok(Value::Bool(holds)) => holds,
-            Ok(other) => {
-                return Err(self
-                    .type_error("a Boolean", other, node.condition_span)
-                    .traced(node.span, || {
-                        "in the condition of the assert statement".to_owned()
-                    }));
-            }
-            Err(error) => {
-                return Err(error.traced(node.span, || {
-                    "in the condition of the assert statement".to_owned()
-                }));
-            }
-        };
-        if holds {
+        const WHAT: &str = "in the condition of the assert statement";
+        if self.eval_bool(&node.condition, env, node.span, WHAT)? {
             return Ok(());
         }
         Err(self.assertion_failed(node, env))
@@ -384,17 +323,13 @@ impl<'h> Evaluator<'h> {
 
     #[inline(never)]
     fn eval_with_var(&mut self, var: &'h WithVar<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
-        for &depth in var.depths {
+        for &(depth, span) in var.scopes {
             let cell = &env.outwards(depth).slots[0];
-            let namespace = match self.force(cell.get(), var.span)? {
-                Value::Attrs(attrs) => attrs,
-                other => {
-                    return Err(self.type_error("a set", other, var.span).traced(
-                        var.span,
-                        || "while evaluating the first subexpression of a with expression".to_owned(),
-                    ));
-                }
-            };
+            let namespace = self.expect_attrs(
+                cell.get(),
+                span,
+                "while evaluating the first subexpression of a with expression",
+            )?;
             cell.set(Lazy::Ready(Value::Attrs(namespace)));
             if let Some(attr) = namespace.get(var.name) {
                 return self.force(attr.value, var.span);
@@ -423,27 +358,21 @@ impl<'h> Evaluator<'h> {
                 up: Some(env),
             })
         };
-        let entries = self
-            .heap()
-            .alloc_slice_fill_with(set.attrs.len(), |index| {
-                let attr = &set.attrs[index];
-                let env = if attr.inherited { source_env } else { env };
-                Attr {
-                    name: attr.name,
-                    pos: attr.span.start,
-                    value: self.delay(&attr.value, env),
-                }
-            });
+        let entries = self.heap().alloc_slice_fill_with(set.attrs.len(), |index| {
+            let attr = &set.attrs[index];
+            let env = if attr.inherited { source_env } else { env };
+            Attr {
+                name: attr.name,
+                pos: attr.span.start,
+                value: self.delay(&attr.value, env),
+            }
+        });
         let attrs = &*self.heap().alloc(Attrs::from_sorted(entries));
         self.with_dynamic_attrs(attrs, set, env)
     }
 
     #[inline(never)]
-    fn eval_rec_attrs(
-        &mut self,
-        set: &'h AttrsExpr<'h>,
-        env: &'h Env<'h>,
-    ) -> Result<Value<'h>> {
+    fn eval_rec_attrs(&mut self, set: &'h AttrsExpr<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
         let count = set.attrs.len() as u32;
         let env = self.new_env(count + set.sources.len() as u32, env);
         for (index, source) in set.sources.iter().enumerate() {
@@ -568,7 +497,7 @@ impl<'h> Evaluator<'h> {
                 let value = self.eval(expr, env)?;
                 let text = self.expect_plain_string(
                     value.into(),
-                    key.span,
+                    Span::NONE,
                     "while evaluating an attribute name",
                 )?;
                 Ok(self.symbols.intern(text))
@@ -579,37 +508,42 @@ impl<'h> Evaluator<'h> {
     #[inline(never)]
     fn eval_select(&mut self, select: &'h Select<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
         let mut value = self.eval(&select.subject, env)?;
+        // Where what was selected so far is defined.
         let mut at = Pos::NONE;
-        for (index, key) in select.path.iter().enumerate() {
+        for key in select.path {
             let name = self.key(key, env)?;
             let found = match value {
                 Value::Attrs(attrs) => attrs.get(name),
                 _ => None,
             };
             let Some(attr) = found else {
-                if let Some(default) = &select.default {
-                    return self.eval(default, env);
-                }
-                return Err(self.cannot_select(select, env, index, name, value, at));
+                let result = match &select.default {
+                    Some(default) => self.eval(default, env),
+                    None => Err(self.cannot_select(select, name, value)),
+                };
+                return result.map_err(|error| self.in_attribute(error, select, env, at));
             };
             at = attr.pos;
             value = match attr.value {
                 Lazy::Ready(value) => value,
-                Lazy::Thunk(thunk) => match self.force_thunk(thunk, key.span) {
-                    Ok(value) => value,
-                    Err(error) => return Err(self.in_attribute(error, select, env, index, at)),
-                },
+                Lazy::Thunk(thunk) => {
+                    let span = if at.is_some() {
+                        Span::at(at)
+                    } else {
+                        select.span
+                    };
+                    match self.force_thunk(thunk, span) {
+                        Ok(value) => value,
+                        Err(error) => return Err(self.in_attribute(error, select, env, at)),
+                    }
+                }
             };
         }
         Ok(value)
     }
 
     #[inline(never)]
-    fn eval_has_attr(
-        &mut self,
-        node: &'h HasAttr<'h>,
-        env: &'h Env<'h>,
-    ) -> Result<Value<'h>> {
+    fn eval_has_attr(&mut self, node: &'h HasAttr<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
         let mut value = self.eval(&node.subject, env)?;
         for (index, key) in node.path.iter().enumerate() {
             let name = self.key(key, env)?;

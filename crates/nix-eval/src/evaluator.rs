@@ -11,8 +11,8 @@ use crate::error::Result;
 use crate::limits::Limits;
 use crate::options::Options;
 use crate::resolve::Scopes;
-use crate::store::Store;
 use crate::source::{Origin, Pos, Sources, Span};
+use crate::store::Store;
 use crate::string::{ContextElement, NixPath, NixString};
 use crate::symbol::{Symbol, Symbols};
 use crate::syntax::build::WellKnown;
@@ -151,12 +151,7 @@ impl<'h> Evaluator<'h> {
     }
 
     /// Evaluates a text. Relative paths in it are relative to `base_dir`.
-    pub fn eval_str(
-        &mut self,
-        text: &str,
-        base_dir: &Path,
-        origin: Origin,
-    ) -> Result<Value<'h>> {
+    pub fn eval_str(&mut self, text: &str, base_dir: &Path, origin: Origin) -> Result<Value<'h>> {
         let expr = self.parse(text, base_dir, origin, &[])?;
         self.eval(expr, self.empty_env)
     }
@@ -177,10 +172,7 @@ impl<'h> Evaluator<'h> {
     }
 
     /// A value that is computed on demand by native code.
-    pub fn thunk(
-        &self,
-        f: impl Fn(&mut Evaluator<'h>) -> Result<Value<'h>> + 'h,
-    ) -> Lazy<'h> {
+    pub fn thunk(&self, f: impl Fn(&mut Evaluator<'h>) -> Result<Value<'h>> + 'h) -> Lazy<'h> {
         self.new_thunk(ThunkState::Native(self.heap.alloc(f)))
     }
 
@@ -224,11 +216,7 @@ impl<'h> Evaluator<'h> {
     }
 
     /// A string whose text is already in the arena.
-    pub fn string_in_heap(
-        &self,
-        text: &'h [u8],
-        context: &'h [ContextElement<'h>],
-    ) -> Value<'h> {
+    pub fn string_in_heap(&self, text: &'h [u8], context: &'h [ContextElement<'h>]) -> Value<'h> {
         Value::String(self.heap.alloc(NixString { text, context }))
     }
 

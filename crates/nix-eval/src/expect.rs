@@ -106,7 +106,9 @@ impl<'h> Evaluator<'h> {
             return Err(EvalError::new(
                 ErrorKind::Type,
                 span,
-                format!("the string '{text}' is not allowed to refer to a store path (such as '{path}')"),
+                format!(
+                    "the string '{text}' is not allowed to refer to a store path (such as '{path}')"
+                ),
             )
             .traced(span, || what.to_owned()));
         }

@@ -82,8 +82,8 @@ pub struct ListExpr<'h> {
 /// A variable that only a `with` can bind.
 pub struct WithVar<'h> {
     pub(crate) name: Symbol,
-    /// How many scopes outwards each `with` is, innermost first.
-    pub(crate) depths: &'h [u16],
+    /// How many scopes outwards each `with` is, and where, innermost first.
+    pub(crate) scopes: &'h [(u16, Span)],
     pub(crate) span: Span,
 }
 

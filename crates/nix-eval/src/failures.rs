@@ -10,10 +10,10 @@ use crate::symbol::Symbol;
 use crate::value::{Env, Value};
 
 impl<'h> Evaluator<'h> {
-    /// The path of a selection up to and including an index, as messages name it.
-    fn shown_path(&mut self, select: &'h Select<'h>, env: &'h Env<'h>, until: usize) -> String {
+    /// The path of a selection as messages name it.
+    fn shown_path(&mut self, select: &'h Select<'h>, env: &'h Env<'h>) -> String {
         let mut shown = String::new();
-        for (index, key) in select.path.iter().enumerate().take(until + 1) {
+        for (index, key) in select.path.iter().enumerate() {
             if index > 0 {
                 shown.push('.');
             }
@@ -30,53 +30,46 @@ impl<'h> Evaluator<'h> {
         shown
     }
 
-    /// Selecting `name` from something that does not have it. `at` is where the
-    /// selected-from value was defined, if it is an attribute itself.
+    /// Selecting `name` from something that does not have it.
     #[cold]
     pub(crate) fn cannot_select(
         &mut self,
         select: &'h Select<'h>,
-        env: &'h Env<'h>,
-        index: usize,
         name: Symbol,
         value: Value<'h>,
-        at: Pos,
     ) -> Box<EvalError> {
-        let error = match value {
-            Value::Attrs(attrs) => {
-                let shown = self.symbol_display(name);
-                let mut error = EvalError::new(
-                    ErrorKind::MissingAttribute,
-                    select.span,
-                    format!("attribute '{shown}' missing"),
-                );
-                error.suggestions = self.similar_names(attrs, name);
-                error
-            }
-            other => self.type_error("a set", other, Span::NONE).traced(
-                select.span,
-                || "while selecting an attribute".to_owned(),
-            ),
+        let Value::Attrs(attrs) = value else {
+            return self
+                .type_error("a set", value, Span::NONE)
+                .traced(select.span, || "while selecting an attribute".to_owned());
         };
-        match index.checked_sub(1) {
-            Some(outer) => self.in_attribute(error, select, env, outer, at),
-            None => error,
-        }
+        let shown = self.symbol_display(name);
+        let mut error = EvalError::new(
+            ErrorKind::MissingAttribute,
+            select.span,
+            format!("attribute '{shown}' missing"),
+        );
+        error.suggestions = self.similar_names(attrs, self.symbol_text(name));
+        error
     }
 
-    /// Adds that the error happened in the attribute at an index of the path.
+    /// Adds that the error happened in a selection, of which the last part that
+    /// was found is defined at `at`.
     #[cold]
     pub(crate) fn in_attribute(
         &mut self,
         error: Box<EvalError>,
         select: &'h Select<'h>,
         env: &'h Env<'h>,
-        index: usize,
         at: Pos,
     ) -> Box<EvalError> {
-        let span = Span { start: at, end: at };
-        let path = self.shown_path(select, env, index);
-        error.traced(span, || format!("while evaluating the attribute '{path}'"))
+        if !at.is_some() {
+            return error;
+        }
+        let path = self.shown_path(select, env);
+        error.traced(Span::at(at), || {
+            format!("while evaluating the attribute '{path}'")
+        })
     }
 
     /// What a function is called in messages.
@@ -99,18 +92,9 @@ impl<'h> Evaluator<'h> {
             None => "while calling anonymous lambda".to_owned(),
         };
         let last = lambda.parameters.len() - 1;
-        self.from_call_site(
-            error.traced(lambda.parameters[last].span, || what),
-            span,
-        )
-    }
-
-    /// Adds where a function was called.
-    pub(crate) fn from_call_site(&self, error: Box<EvalError>, span: Span) -> Box<EvalError> {
-        if span == Span::NONE {
-            return error;
-        }
-        error.traced(span, || "from call site".to_owned())
+        error
+            .traced_in_full(lambda.parameters[last].span, || what)
+            .traced_in_full(span, || "from call site".to_owned())
     }
 
     fn called_function(&self, lambda: &Lambda<'h>) -> String {
@@ -133,7 +117,7 @@ impl<'h> Evaluator<'h> {
             function_span,
             format!("function '{function}' called without required argument '{shown}'"),
         );
-        error.suggestions = self.similar_names(given, name);
+        error.suggestions = self.similar_names(given, self.symbol_text(name));
         error
     }
 
@@ -162,7 +146,7 @@ impl<'h> Evaluator<'h> {
             format!("function '{function}' called with unexpected argument '{shown}'"),
         );
         let names = pattern.formals.iter().map(|formal| formal.name);
-        error.suggestions = self.similar(names, unexpected.name);
+        error.suggestions = self.similar(names, self.symbol_text(unexpected.name));
         error
     }
 
@@ -197,13 +181,12 @@ impl<'h> Evaluator<'h> {
         )
     }
 
-    fn similar_names(&self, attrs: &'h Attrs<'h>, name: Symbol) -> Vec<String> {
+    pub(crate) fn similar_names(&self, attrs: &'h Attrs<'h>, name: &[u8]) -> Vec<String> {
         self.similar(attrs.iter().map(|attr| attr.name), name)
     }
 
-    /// The names that `name` is perhaps a misspelling of, the nearest first.
-    fn similar(&self, names: impl Iterator<Item = Symbol>, name: Symbol) -> Vec<String> {
-        let wanted = self.symbol_text(name);
+    /// The names that `wanted` is perhaps a misspelling of, the nearest first.
+    fn similar(&self, names: impl Iterator<Item = Symbol>, wanted: &[u8]) -> Vec<String> {
         let mut near: Vec<(usize, &[u8])> = names
             .map(|name| self.symbol_text(name))
             .filter(|text| text.len().abs_diff(wanted.len()) <= MAX_DISTANCE)

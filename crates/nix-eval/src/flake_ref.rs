@@ -67,7 +67,9 @@ pub(crate) fn parse(reference: &str) -> Result<RefAttrs, String> {
 
 fn is_flake_id(id: &str) -> bool {
     id.starts_with(|c: char| c.is_ascii_alphabetic())
-        && id.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
+        && id
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
 }
 
 fn is_rev(rev: &str) -> bool {
@@ -83,7 +85,8 @@ fn parse_id(reference: &str) -> Option<Url> {
     };
     let in_ref = |c: char| c.is_ascii_alphanumeric() || "_./@+-".contains(c);
     let is_ref = |rest: &str| {
-        rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '@') && rest.chars().all(in_ref)
+        rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '@')
+            && rest.chars().all(in_ref)
     };
     if !is_flake_id(id) || !rest.is_none_or(is_ref) {
         return None;
@@ -155,7 +158,9 @@ fn attrs_of_url(url: &Url) -> Result<RefAttrs, Problem> {
     } else {
         ""
     };
-    Err(Problem::Wrong(format!("input '{url}' is unsupported{hint}")))
+    Err(Problem::Wrong(format!(
+        "input '{url}' is unsupported{hint}"
+    )))
 }
 
 fn indirect(url: &Url) -> Result<RefAttrs, Problem> {
@@ -188,7 +193,9 @@ fn indirect(url: &Url) -> Result<RefAttrs, Problem> {
             attrs.insert("rev".to_owned(), text(rev));
         }
         [_, rev] => {
-            return wrong(format!("in flake URL '{url}', '{rev}' is not a commit hash"));
+            return wrong(format!(
+                "in flake URL '{url}', '{rev}' is not a commit hash"
+            ));
         }
         _ => return wrong(format!("GitHub URL '{url}' is invalid")),
     }
@@ -353,16 +360,44 @@ fn allowed_attributes(kind: &str) -> Option<&'static [&'static str]> {
         "indirect" => &["id", "ref", "rev", "narHash"],
         "path" => &["path", "rev", "revCount", "lastModified", "narHash"],
         "github" | "gitlab" | "sourcehut" => &[
-            "owner", "repo", "ref", "rev", "narHash", "lastModified", "host", "treeHash",
+            "owner",
+            "repo",
+            "ref",
+            "rev",
+            "narHash",
+            "lastModified",
+            "host",
+            "treeHash",
         ],
         "git" => &[
-            "url", "ref", "rev", "shallow", "submodules", "lfs", "exportIgnore", "lastModified",
-            "revCount", "narHash", "allRefs", "name", "dirtyRev", "dirtyShortRev",
-            "verifyCommit", "keytype", "publicKey", "publicKeys",
+            "url",
+            "ref",
+            "rev",
+            "shallow",
+            "submodules",
+            "lfs",
+            "exportIgnore",
+            "lastModified",
+            "revCount",
+            "narHash",
+            "allRefs",
+            "name",
+            "dirtyRev",
+            "dirtyShortRev",
+            "verifyCommit",
+            "keytype",
+            "publicKey",
+            "publicKeys",
         ],
         "hg" => &["url", "ref", "rev", "revCount", "narHash", "name"],
         "tarball" | "file" => &[
-            "url", "narHash", "name", "unpack", "rev", "revCount", "lastModified",
+            "url",
+            "narHash",
+            "name",
+            "unpack",
+            "rev",
+            "revCount",
+            "lastModified",
         ],
         _ => return None,
     })
@@ -605,7 +640,13 @@ fn git_url(attrs: &RefAttrs) -> Result<Url, String> {
             url.query.insert(name.to_owned(), value.to_owned());
         }
     }
-    for name in ["shallow", "lfs", "submodules", "exportIgnore", "verifyCommit"] {
+    for name in [
+        "shallow",
+        "lfs",
+        "submodules",
+        "exportIgnore",
+        "verifyCommit",
+    ] {
         if flag(attrs, name)? {
             url.query.insert(name.to_owned(), "1".to_owned());
         }
@@ -615,8 +656,7 @@ fn git_url(attrs: &RefAttrs) -> Result<Url, String> {
 
 fn mercurial_url(attrs: &RefAttrs) -> Result<Url, String> {
     let location = required(attrs, "url")?;
-    let mut url =
-        Url::parse(location).ok_or_else(|| format!("'{location}' is not a valid URL"))?;
+    let mut url = Url::parse(location).ok_or_else(|| format!("'{location}' is not a valid URL"))?;
     url.scheme = format!("hg+{}", url.scheme);
     if let Some(rev) = rev(attrs)? {
         url.query.insert("rev".to_owned(), rev);
@@ -629,8 +669,7 @@ fn mercurial_url(attrs: &RefAttrs) -> Result<Url, String> {
 
 fn download_url(attrs: &RefAttrs) -> Result<Url, String> {
     let location = required(attrs, "url")?;
-    let mut url =
-        Url::parse(location).ok_or_else(|| format!("'{location}' is not a valid URL"))?;
+    let mut url = Url::parse(location).ok_or_else(|| format!("'{location}' is not a valid URL"))?;
     if let Some(hash) = nar_hash(attrs)? {
         url.query.insert("narHash".to_owned(), hash);
     }
@@ -648,7 +687,10 @@ mod tests {
             ("nixpkgs", "flake:nixpkgs"),
             ("nixpkgs/nixos-23.05", "flake:nixpkgs/nixos-23.05"),
             ("flake:nixpkgs/23.05?dir=x", "flake:nixpkgs/23.05?dir=x"),
-            ("github:NixOS/nixpkgs/foo/bar", "github:NixOS/nixpkgs/foo%2Fbar"),
+            (
+                "github:NixOS/nixpkgs/foo/bar",
+                "github:NixOS/nixpkgs/foo%2Fbar",
+            ),
             ("github:a/b?ref=x&host=h.x", "github:a/b/x?host=h.x"),
             ("gitlab:a%2Fb/c", "gitlab:a%2Fb/c"),
             ("sourcehut:~a/b", "sourcehut:~a/b"),
@@ -660,7 +702,10 @@ mod tests {
             ),
             ("git+ssh://git@x.org/a", "git+ssh://git@x.org/a"),
             ("tarball+https://x.org/y", "https://x.org/y"),
-            ("https://x.org/y.tar.gz?b=2&a=1", "https://x.org/y.tar.gz?a=1&b=2"),
+            (
+                "https://x.org/y.tar.gz?b=2&a=1",
+                "https://x.org/y.tar.gz?a=1&b=2",
+            ),
         ] {
             assert_eq!(to_url(parse(reference).unwrap()).as_deref(), Ok(again));
         }
@@ -670,7 +715,10 @@ mod tests {
     fn what_is_not_a_reference_says_why() {
         for (reference, message) in [
             ("./a", "flake reference './a' is not an absolute path"),
-            ("github:a", "flake reference 'github:a' is not an absolute path"),
+            (
+                "github:a",
+                "flake reference 'github:a' is not an absolute path",
+            ),
             ("foo:bar", "input 'foo:bar' is unsupported"),
             (
                 "nixpkgs#foo",

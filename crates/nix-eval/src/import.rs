@@ -1,5 +1,6 @@
 //! Reading and importing Nix files.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,13 +12,14 @@ use crate::error::{ErrorKind, EvalError, Result};
 use crate::evaluator::Evaluator;
 use crate::expr::Expr;
 use crate::io::{FileType, resolve_links};
+use crate::path::canonical;
 use crate::resolve::Resolver;
 use crate::source::{Origin, SourceFile, Span};
 use crate::symbol::Symbol;
 use crate::syntax::attrs::AttrIndex;
 use crate::syntax::build::Builder;
 use crate::syntax::{self, ast::Ast};
-use crate::value::{Env, ThunkState, Value};
+use crate::value::{Env, Lazy, ThunkState, Value};
 
 impl<'h> Evaluator<'h> {
     /// Parses a text and resolves its variables. `outer` are the names that the
@@ -85,14 +87,15 @@ impl<'h> Evaluator<'h> {
         builder.root(syntax::green::Node::root(&tree))
     }
 
+    /// A text that is parsed now and evaluated on demand.
+    pub fn lazy_str(&mut self, text: &str, base_dir: &Path, origin: Origin) -> Result<Lazy<'h>> {
+        let expr = self.parse(text, base_dir, origin, &[])?;
+        Ok(self.new_thunk(ThunkState::Suspended(expr, self.empty_env)))
+    }
+
     /// The text as Nix's parser understands it: what `nix-instantiate --parse`
     /// prints.
-    pub fn show_parsed(
-        &mut self,
-        text: &str,
-        base_dir: &Path,
-        origin: Origin,
-    ) -> Result<Vec<u8>> {
+    pub fn show_parsed(&mut self, text: &str, base_dir: &Path, origin: Origin) -> Result<Vec<u8>> {
         let source = self.add_source(origin.clone(), text)?;
         syntax::with_parser_stack(text, || {
             let arena = Bump::new();
@@ -112,7 +115,8 @@ impl<'h> Evaluator<'h> {
     /// a directory stands for its `default.nix`.
     fn file_to_import(&self, path: &Path, span: Span) -> Result<PathBuf> {
         let io = &*self.options.io;
-        let resolved = resolve_links(io, path).map_err(|error| self.io_error(path, &error, span))?;
+        let resolved =
+            resolve_links(io, path).map_err(|error| self.io_error(path, &error, span))?;
         match io.file_type(&resolved) {
             Ok(Some(FileType::Directory)) => {
                 let default = resolved.join("default.nix");
@@ -132,11 +136,9 @@ impl<'h> Evaluator<'h> {
     ) -> Box<EvalError> {
         let path = path.display();
         match error.kind() {
-            std::io::ErrorKind::NotFound => EvalError::new(
-                ErrorKind::Io,
-                span,
-                format!("path '{path}' does not exist"),
-            ),
+            std::io::ErrorKind::NotFound => {
+                EvalError::new(ErrorKind::Io, span, format!("path '{path}' does not exist"))
+            }
             std::io::ErrorKind::PermissionDenied
                 if error
                     .get_ref()
@@ -156,24 +158,29 @@ impl<'h> Evaluator<'h> {
         }
     }
 
-    fn parse_file(
-        &mut self,
-        file: &Path,
-        outer: &[Symbol],
-        span: Span,
-    ) -> Result<&'h Expr<'h>> {
-        let bytes = self
-            .options
-            .io
-            .read_file(file)
-            .map_err(|error| self.io_error(file, &error, span))?;
-        let Ok(text) = String::from_utf8(bytes) else {
-            return Err(EvalError::new(
+    /// The text of the file that `import` would evaluate for a path, and which
+    /// file that is.
+    pub fn read_source(&self, path: &Path) -> Result<(PathBuf, String)> {
+        let path = canonical(b"/", path.as_os_str().as_encoded_bytes());
+        let path = PathBuf::from(std::ffi::OsStr::from_bytes(&path));
+        let file = self.file_to_import(&path, Span::NONE)?;
+        let text = self.read_text(&file, Span::NONE)?;
+        Ok((file, text))
+    }
+
+    fn read_text(&self, file: &Path, span: Span) -> Result<String> {
+        let bytes = self.read_file(file)?;
+        String::from_utf8(bytes).map_err(|_| {
+            EvalError::new(
                 ErrorKind::Syntax,
                 span,
                 format!("the file '{}' is not valid UTF-8", file.display()),
-            ));
-        };
+            )
+        })
+    }
+
+    fn parse_file(&mut self, file: &Path, outer: &[Symbol], span: Span) -> Result<&'h Expr<'h>> {
+        let text = self.read_text(file, span)?;
         let base_dir = file.parent().unwrap_or(Path::new("/"));
         self.parse(&text, base_dir, Origin::File(file.to_owned()), outer)
     }

@@ -32,7 +32,8 @@ impl Limits {
         Self {
             steps: STEPS_BETWEEN_CHECKS,
             stack_pieces: 0,
-            deadline: timeout.and_then(|timeout| Some((Instant::now().checked_add(timeout)?, timeout))),
+            deadline: timeout
+                .and_then(|timeout| Some((Instant::now().checked_add(timeout)?, timeout))),
             max_memory,
         }
     }
@@ -59,7 +60,10 @@ impl<'h> Evaluator<'h> {
             return Err(EvalError::new(
                 ErrorKind::Limit,
                 span,
-                format!("the evaluation took longer than {} s", timeout.as_secs_f64()),
+                format!(
+                    "the evaluation took longer than {} s",
+                    timeout.as_secs_f64()
+                ),
             ));
         }
         Ok(())
@@ -87,7 +91,7 @@ impl<'h> Evaluator<'h> {
 
     /// Runs `f` with enough native stack for it to recurse once more.
     #[inline]
-    pub(crate) fn with_stack<T>(
+    pub fn with_stack<T>(
         &mut self,
         span: Span,
         f: impl FnOnce(&mut Self) -> Result<T>,

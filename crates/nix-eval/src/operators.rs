@@ -37,7 +37,7 @@ impl<'h> Evaluator<'h> {
         let left = self.eval(&operands.left, env)?;
         match left {
             Value::Int(left) => match self.eval(&operands.right, env)? {
-                Value::Int(right) => add_ints(left, right, operands.span),
+                Value::Int(right) => add_ints(left, right, operands.right_span),
                 Value::Float(right) => Ok(Value::Float(left as f64 + right)),
                 other => Err(cannot_add(other, "an integer", operands.right_span)),
             },
@@ -72,9 +72,9 @@ impl<'h> Evaluator<'h> {
                         copy_paths: matches!(other, Value::String(_)),
                     },
                 )?;
-                let text = self.heap().alloc_slice_fill_iter(
-                    Joined(left.text.iter().chain(right.text)),
-                );
+                let text = self
+                    .heap()
+                    .alloc_slice_fill_iter(Joined(left.text.iter().chain(right.text)));
                 let context = match (left.context, right.context) {
                     ([], context) | (context, []) => context,
                     (left, right) => self.context([left, right].concat()),
@@ -95,7 +95,10 @@ impl<'h> Evaluator<'h> {
         let mut is_path = false;
         for (index, (part, span)) in node.parts.iter().enumerate() {
             let value = self.eval(part, env)?;
-            if index == 0 && !node.force_string && let Value::Path(path) = value {
+            if index == 0
+                && !node.force_string
+                && let Value::Path(path) = value
+            {
                 is_path = true;
                 result.text.extend_from_slice(path.text);
                 continue;
@@ -182,8 +185,7 @@ impl<'h> Evaluator<'h> {
             (left, right)
         } else {
             let left = self.expect_int(left.into(), Span::NONE, &argument(operator, "first"))?;
-            let right =
-                self.expect_int(right.into(), Span::NONE, &argument(operator, "second"))?;
+            let right = self.expect_int(right.into(), Span::NONE, &argument(operator, "second"))?;
             return int_arithmetic(operator, left, right, span);
         };
         Ok(Value::Float(match operator {
@@ -200,10 +202,7 @@ impl<'h> Evaluator<'h> {
         operands: &'h Operands<'h>,
         env: &'h Env<'h>,
     ) -> Result<Value<'h>> {
-        let compared = match (
-            self.eval(&operands.left, env),
-            operands,
-        ) {
+        let compared = match (self.eval(&operands.left, env), operands) {
             (Ok(left), operands) => match self.eval(&operands.right, env) {
                 Ok(right) => match (left, right) {
                     (Value::Int(left), Value::Int(right)) => Ok(left < right),
@@ -242,17 +241,21 @@ impl<'h> Evaluator<'h> {
         let left = match self.eval(&operands.left, env)? {
             Value::Attrs(attrs) => attrs,
             other => {
-                return Err(self.type_error("a set", other, Span::NONE).traced(Span::NONE, || {
-                    "in the left operand of the update (//) operator".to_owned()
-                }));
+                return Err(self
+                    .type_error("a set", other, Span::NONE)
+                    .traced(Span::NONE, || {
+                        "in the left operand of the update (//) operator".to_owned()
+                    }));
             }
         };
         let right = match self.eval(&operands.right, env)? {
             Value::Attrs(attrs) => attrs,
             other => {
-                return Err(self.type_error("a set", other, Span::NONE).traced(Span::NONE, || {
-                    "in the right operand of the update (//) operator".to_owned()
-                }));
+                return Err(self
+                    .type_error("a set", other, Span::NONE)
+                    .traced(Span::NONE, || {
+                        "in the right operand of the update (//) operator".to_owned()
+                    }));
             }
         };
         Ok(Value::Attrs(self.update(left, right)))
@@ -278,14 +281,14 @@ impl<'h> Evaluator<'h> {
         let bytes = (left.items.len() + right.items.len()) * size_of::<Lazy<'_>>();
         self.reserve(bytes, operands.span)?;
         let split = left.items.len();
-        let items = self
-            .heap()
-            .alloc_slice_fill_with(split + right.items.len(), |index| {
-                match index.checked_sub(split) {
-                    None => left.items[index],
-                    Some(index) => right.items[index],
-                }
-            });
+        let items =
+            self.heap()
+                .alloc_slice_fill_with(split + right.items.len(), |index| {
+                    match index.checked_sub(split) {
+                        None => left.items[index],
+                        Some(index) => right.items[index],
+                    }
+                });
         Ok(self.list_in_heap(items))
     }
 }
@@ -356,7 +359,10 @@ fn cannot_add(value: Value<'_>, to: &str, span: Span) -> Box<EvalError> {
 }
 
 fn argument(operator: ArithmeticOperator, which: &str) -> String {
-    format!("while evaluating the {which} argument of the {}", operator.noun())
+    format!(
+        "while evaluating the {which} argument of the {}",
+        operator.noun()
+    )
 }
 
 #[cold]

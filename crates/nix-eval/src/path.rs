@@ -5,7 +5,11 @@
 /// Nothing is looked up on disk.
 pub(crate) fn canonical(base: &[u8], relative: &[u8]) -> Vec<u8> {
     let mut path = Vec::with_capacity(base.len() + relative.len() + 1);
-    let start: &[u8] = if relative.starts_with(b"/") { b"" } else { base };
+    let start: &[u8] = if relative.starts_with(b"/") {
+        b""
+    } else {
+        base
+    };
     let names = start
         .split(|&byte| byte == b'/')
         .chain(relative.split(|&byte| byte == b'/'));

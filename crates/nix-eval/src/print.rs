@@ -31,7 +31,7 @@ enum Elements {
 /// A set, list or function that stands in its list or set without a thunk was
 /// put there unevaluated as far as Nix is concerned, where only constants and
 /// variables have no thunk.
-fn evaluated<'h>(element: Lazy<'h>) -> Option<Value<'h>> {
+pub(crate) fn evaluated<'h>(element: Lazy<'h>) -> Option<Value<'h>> {
     match element {
         Lazy::Ready(Value::Attrs(_) | Value::List(_) | Value::Closure(_)) => None,
         Lazy::Ready(value) => Some(value),
@@ -82,7 +82,12 @@ pub fn write_attr_name(out: &mut Vec<u8>, name: &[u8]) {
 /// A double as C++'s streams write it: `%g`.
 pub fn format_float(number: f64) -> String {
     if number.is_nan() {
-        return if number.is_sign_negative() { "-nan" } else { "nan" }.to_owned();
+        return if number.is_sign_negative() {
+            "-nan"
+        } else {
+            "nan"
+        }
+        .to_owned();
     }
     if number.is_infinite() {
         return if number < 0.0 { "-inf" } else { "inf" }.to_owned();
@@ -98,7 +103,10 @@ pub fn format_float(number: f64) -> String {
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let trim = |digits: &str| {
         if digits.contains('.') {
-            digits.trim_end_matches('0').trim_end_matches('.').to_owned()
+            digits
+                .trim_end_matches('0')
+                .trim_end_matches('.')
+                .to_owned()
         } else {
             digits.to_owned()
         }
@@ -126,21 +134,16 @@ impl<'h> Evaluator<'h> {
     ) -> Result<()> {
         use crate::error::Traced;
         match value {
-            Value::Attrs(attrs) if seen.insert(std::ptr::from_ref(attrs).cast()) => {
-                self.with_stack(span, |evaluator| {
+            Value::Attrs(attrs) if seen.insert(std::ptr::from_ref(attrs).cast()) => self
+                .with_stack(span, |evaluator| {
                     for attr in attrs.iter() {
-                        let at = Span {
-                            start: attr.pos,
-                            end: attr.pos,
-                        };
+                        let at = Span::at(attr.pos);
                         let in_attribute = |evaluator: &Self| {
                             let name = evaluator.symbol_display(attr.name);
                             format!("while evaluating the attribute '{name}'")
                         };
                         let forced = evaluator.force(attr.value, at);
-                        match forced
-                            .and_then(|value| evaluator.force_deep_once(value, at, seen))
-                        {
+                        match forced.and_then(|value| evaluator.force_deep_once(value, at, seen)) {
                             Ok(()) => {}
                             Err(error) => {
                                 return Err(error.traced(at, || in_attribute(evaluator)));
@@ -148,8 +151,7 @@ impl<'h> Evaluator<'h> {
                         }
                     }
                     Ok(())
-                })
-            }
+                }),
             Value::List(list) if seen.insert(std::ptr::from_ref(list).cast()) => {
                 self.with_stack(span, |evaluator| {
                     for (index, &item) in list.items.iter().enumerate() {
@@ -171,7 +173,12 @@ impl<'h> Evaluator<'h> {
     /// evaluated.
     pub fn show(&mut self, value: Value<'h>) -> Result<Vec<u8>> {
         let mut out = Vec::new();
-        self.print(&mut out, value, Elements::Evaluated, &mut FxHashSet::default())?;
+        self.print(
+            &mut out,
+            value,
+            Elements::Evaluated,
+            &mut FxHashSet::default(),
+        )?;
         Ok(out)
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use rustc_hash::FxHashSet;
 
-use crate::error::EvalError;
+use crate::error::{EvalError, Frame, Shown};
 use crate::source::{Pos, Sources};
 
 /// Lines under "error: " are indented by its length.
@@ -20,7 +20,8 @@ const FEW_REPETITIONS: usize = 5;
 /// a newline at its end (`showErrorInfo` in Nix).
 pub fn render_plain(error: &EvalError, sources: &Sources, show_trace: bool) -> String {
     let mut body = String::new();
-    if !error.trace.is_empty() {
+    let shown = |frame: &&Frame| show_trace || frame.shown != Shown::FullTrace;
+    if error.trace.iter().any(|frame| shown(&frame)) {
         Trace {
             sources,
             out: &mut body,
@@ -78,11 +79,12 @@ impl<'r> Trace<'r> {
     fn write(mut self, error: &'r EvalError, show_trace: bool) {
         let mut truncated = false;
         for frame in error.trace.iter().rev() {
-            if frame.message.is_empty() {
+            let hidden = frame.shown == Shown::FullTrace && !show_trace;
+            if frame.message.is_empty() || hidden {
                 continue;
             }
             truncated |= !show_trace && self.count > SHORT_TRACE;
-            if truncated && !frame.always {
+            if truncated && frame.shown != Shown::Always {
                 continue;
             }
             let frame = (frame.message.as_str(), frame.span.start);
@@ -132,13 +134,7 @@ fn write_position(out: &mut String, sources: &Sources, pos: Pos, indent: &str) -
     let Some((file, at)) = sources.line_column(pos) else {
         return false;
     };
-    let _ = writeln!(
-        out,
-        "{indent}at {}:{}:{}:",
-        file.name(),
-        at.line,
-        at.column
-    );
+    let _ = writeln!(out, "{indent}at {}:{}:{}:", file.name(), at.line, at.column);
     let line_number = at.line as usize;
     let text = file.text();
     let mut lines = text

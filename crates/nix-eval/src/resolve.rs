@@ -75,8 +75,8 @@ pub(crate) struct Resolver<'r, 'h> {
     pub(crate) scopes: &'r mut Scopes,
     /// The number of scopes around the current expression.
     pub(crate) level: u32,
-    /// Which of them are those of `with`.
-    pub(crate) withs: Vec<u32>,
+    /// Which of them are those of `with`, and where these are.
+    pub(crate) withs: Vec<(u32, Span)>,
 }
 
 /// Scopes nest as deeply as expressions, which the parser bounds.
@@ -194,7 +194,7 @@ impl<'h> Resolver<'_, 'h> {
             Node::With(with) => {
                 let namespace = self.expr(&with.namespace)?;
                 self.level += 1;
-                self.withs.push(self.level);
+                self.withs.push((self.level, span));
                 let body = self.expr(&with.body);
                 self.withs.pop();
                 self.level -= 1;
@@ -252,10 +252,7 @@ impl<'h> Resolver<'_, 'h> {
         asts.iter().map(|ast| self.expr(ast)).collect()
     }
 
-    fn constants<'e>(
-        &self,
-        exprs: impl Iterator<Item = &'e Expr<'h>>,
-    ) -> Option<Vec<Lazy<'h>>>
+    fn constants<'e>(&self, exprs: impl Iterator<Item = &'e Expr<'h>>) -> Option<Vec<Lazy<'h>>>
     where
         'h: 'e,
     {
@@ -324,15 +321,15 @@ impl<'h> Resolver<'_, 'h> {
                 format!("undefined variable '{name}'"),
             ));
         }
-        let depths: Vec<u16> = self
+        let scopes: Vec<(u16, Span)> = self
             .withs
             .iter()
             .rev()
-            .map(|&with| depth(self.level, with))
+            .map(|&(with, span)| (depth(self.level, with), span))
             .collect();
         Ok(Expr::WithVar(self.alloc(WithVar {
             name,
-            depths: self.slice(depths),
+            scopes: self.slice(scopes),
             span,
         })))
     }
@@ -347,7 +344,9 @@ impl<'h> Resolver<'_, 'h> {
             }
             if let Some(operator) = self.arithmetic_operator(*name) {
                 let operands = self.operand_pair(left, right, call.pos)?;
-                return Ok(Expr::Arithmetic(self.alloc(Arithmetic { operator, operands })));
+                return Ok(Expr::Arithmetic(
+                    self.alloc(Arithmetic { operator, operands }),
+                ));
             }
         }
         let function = self.expr(&call.function)?;
@@ -411,11 +410,7 @@ impl<'h> Resolver<'_, 'h> {
         })))
     }
 
-    fn parameter(
-        &mut self,
-        lambda: &LambdaAst<'_>,
-        slots: &mut u32,
-    ) -> Result<ParameterKind<'h>> {
+    fn parameter(&mut self, lambda: &LambdaAst<'_>, slots: &mut u32) -> Result<ParameterKind<'h>> {
         let Some(formals) = &lambda.formals else {
             let Some(arg) = lambda.arg else {
                 unreachable!("a function has an argument or formals");
@@ -456,11 +451,7 @@ impl<'h> Resolver<'_, 'h> {
     /// A `let`. Where it is the body of a function, its variables are slots of
     /// the function's scope, of which `function_slots` are taken: a function's
     /// body is evaluated once for each scope.
-    fn let_in(
-        &mut self,
-        node: &LetAst<'_>,
-        function_slots: Option<&mut u32>,
-    ) -> Result<Expr<'h>> {
+    fn let_in(&mut self, node: &LetAst<'_>, function_slots: Option<&mut u32>) -> Result<Expr<'h>> {
         let bound_before = self.scopes.bindings.len();
         let Some(slots) = function_slots else {
             self.level += 1;

@@ -36,6 +36,14 @@ impl Span {
         start: Pos::NONE,
         end: Pos::NONE,
     };
+
+    /// The empty span at `pos`.
+    pub fn at(pos: Pos) -> Self {
+        Self {
+            start: pos,
+            end: pos,
+        }
+    }
 }
 
 /// Where a source text came from.

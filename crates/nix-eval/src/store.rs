@@ -171,9 +171,7 @@ impl<'h> Evaluator<'h> {
                 match nar::hash(&mut input, path, algorithm) {
                     Ok(hash) => Ok(hash),
                     Err(NarError::Filter(error)) => Err(error),
-                    Err(NarError::Io(path, error)) => {
-                        Err(self.io_error(&path, &error, Span::NONE))
-                    }
+                    Err(NarError::Io(path, error)) => Err(self.io_error(&path, &error, Span::NONE)),
                     Err(NarError::Unsupported(message)) => {
                         Err(EvalError::new(ErrorKind::Io, Span::NONE, message))
                     }
@@ -185,7 +183,9 @@ impl<'h> Evaluator<'h> {
     /// A string that is a store path and refers to it.
     pub(crate) fn store_path_string(&self, store_path: &str) -> &'h NixString<'h> {
         let text: &'h [u8] = self.heap().alloc_str(store_path).as_bytes();
-        let context = self.heap().alloc_slice_copy(&[ContextElement::Opaque(text)]);
+        let context = self
+            .heap()
+            .alloc_slice_copy(&[ContextElement::Opaque(text)]);
         self.heap().alloc(NixString { text, context })
     }
 
@@ -222,8 +222,7 @@ impl<'h> Evaluator<'h> {
             // As deep as the graph of derivations in the store.
             let derivation = self.with_stack(Span::NONE, |evaluator| {
                 let derivation = evaluator.read_derivation(path)?;
-                let hash =
-                    derivation.hash_modulo(&mut |input| evaluator.derivation_hash(input))?;
+                let hash = derivation.hash_modulo(&mut |input| evaluator.derivation_hash(input))?;
                 Ok((derivation, hash))
             })?;
             self.know_derivation(path.to_vec(), &derivation.0, derivation.1);
@@ -274,8 +273,9 @@ impl<'h> Evaluator<'h> {
                     "store path '{shown}' is not a valid derivation path"
                 ))
             })?;
-        derivation::parse(name, &text)
-            .map_err(|problem| store_error(format!("error parsing derivation '{shown}': {problem}")))
+        derivation::parse(name, &text).map_err(|problem| {
+            store_error(format!("error parsing derivation '{shown}': {problem}"))
+        })
     }
 
     /// All that a derivation needs, directly or not, and their outputs: what the
@@ -307,11 +307,8 @@ impl<'h> Evaluator<'h> {
     /// The path that a value stands for, with what its context refers to at
     /// hand: what `builtins.readFile` and its like do with their argument.
     pub(crate) fn realise_path(&mut self, value: Lazy<'h>) -> Result<PathBuf> {
-        let string = self.coerce_to_path(
-            value,
-            Span::NONE,
-            "while realising the context of a path",
-        )?;
+        let string =
+            self.coerce_to_path(value, Span::NONE, "while realising the context of a path")?;
         let path = canonical(b"/", string.text);
         self.realise(string.context).traced(Span::NONE, || {
             format!(

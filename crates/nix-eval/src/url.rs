@@ -35,8 +35,9 @@ impl Url {
             }
         };
         let allowed = |text: &str, extra: &str| {
-            text.chars()
-                .all(|c| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@%".contains(c) || extra.contains(c))
+            text.chars().all(|c| {
+                c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@%".contains(c) || extra.contains(c)
+            })
         };
         if !authority.as_deref().is_none_or(|text| allowed(text, "[]"))
             || !allowed(path, "/")
@@ -98,7 +99,9 @@ impl std::fmt::Display for Url {
 
 /// What a scheme like `git+https` says about how to get there.
 pub(crate) fn transport(scheme: &str) -> &str {
-    scheme.split_once('+').map_or(scheme, |(_, transport)| transport)
+    scheme
+        .split_once('+')
+        .map_or(scheme, |(_, transport)| transport)
 }
 
 /// What a scheme like `git+https` says about what is there.

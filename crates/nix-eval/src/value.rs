@@ -99,8 +99,7 @@ pub struct Closure<'h> {
 
 /// The code of a function written in Rust: it is called with exactly `arity`
 /// arguments and the span of the call.
-pub type PrimopFn<'h> =
-    dyn Fn(&mut Evaluator<'h>, &[Lazy<'h>], Span) -> Result<Value<'h>> + 'h;
+pub type PrimopFn<'h> = dyn Fn(&mut Evaluator<'h>, &[Lazy<'h>], Span) -> Result<Value<'h>> + 'h;
 
 /// A function written in Rust: a builtin, or a closure made by native code.
 pub struct Primop<'h> {

@@ -10,16 +10,56 @@ use crate::source::Span;
 use crate::value::{Lazy, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin { name: "add", arity: 2, code: add },
-    Builtin { name: "bitAnd", arity: 2, code: bit_and },
-    Builtin { name: "bitOr", arity: 2, code: bit_or },
-    Builtin { name: "bitXor", arity: 2, code: bit_xor },
-    Builtin { name: "ceil", arity: 1, code: ceil },
-    Builtin { name: "div", arity: 2, code: div },
-    Builtin { name: "floor", arity: 1, code: floor },
-    Builtin { name: "lessThan", arity: 2, code: less_than },
-    Builtin { name: "mul", arity: 2, code: mul },
-    Builtin { name: "sub", arity: 2, code: sub },
+    Builtin {
+        name: "add",
+        arity: 2,
+        code: add,
+    },
+    Builtin {
+        name: "bitAnd",
+        arity: 2,
+        code: bit_and,
+    },
+    Builtin {
+        name: "bitOr",
+        arity: 2,
+        code: bit_or,
+    },
+    Builtin {
+        name: "bitXor",
+        arity: 2,
+        code: bit_xor,
+    },
+    Builtin {
+        name: "ceil",
+        arity: 1,
+        code: ceil,
+    },
+    Builtin {
+        name: "div",
+        arity: 2,
+        code: div,
+    },
+    Builtin {
+        name: "floor",
+        arity: 1,
+        code: floor,
+    },
+    Builtin {
+        name: "lessThan",
+        arity: 2,
+        code: less_than,
+    },
+    Builtin {
+        name: "mul",
+        arity: 2,
+        code: mul,
+    },
+    Builtin {
+        name: "sub",
+        arity: 2,
+        code: sub,
+    },
 ];
 
 fn add<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
@@ -70,33 +110,21 @@ fn less_than<'h>(
     evaluator.less(left, right, span).map(Value::Bool)
 }
 
-fn bit_and<'h>(
-    evaluator: &mut Evaluator<'h>,
-    args: &[Lazy<'h>],
-    span: Span,
-) -> Result<Value<'h>> {
-    let left = evaluator.expect_int(args[0], span, argument!("first", "bitAnd"))?;
-    let right = evaluator.expect_int(args[1], span, argument!("second", "bitAnd"))?;
+fn bit_and<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+    let left = evaluator.expect_int(args[0], Span::NONE, argument!("first", "bitAnd"))?;
+    let right = evaluator.expect_int(args[1], Span::NONE, argument!("second", "bitAnd"))?;
     Ok(Value::Int(left & right))
 }
 
-fn bit_or<'h>(
-    evaluator: &mut Evaluator<'h>,
-    args: &[Lazy<'h>],
-    span: Span,
-) -> Result<Value<'h>> {
-    let left = evaluator.expect_int(args[0], span, argument!("first", "bitOr"))?;
-    let right = evaluator.expect_int(args[1], span, argument!("second", "bitOr"))?;
+fn bit_or<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+    let left = evaluator.expect_int(args[0], Span::NONE, argument!("first", "bitOr"))?;
+    let right = evaluator.expect_int(args[1], Span::NONE, argument!("second", "bitOr"))?;
     Ok(Value::Int(left | right))
 }
 
-fn bit_xor<'h>(
-    evaluator: &mut Evaluator<'h>,
-    args: &[Lazy<'h>],
-    span: Span,
-) -> Result<Value<'h>> {
-    let left = evaluator.expect_int(args[0], span, argument!("first", "bitXor"))?;
-    let right = evaluator.expect_int(args[1], span, argument!("second", "bitXor"))?;
+fn bit_xor<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+    let left = evaluator.expect_int(args[0], Span::NONE, argument!("first", "bitXor"))?;
+    let right = evaluator.expect_int(args[1], Span::NONE, argument!("second", "bitXor"))?;
     Ok(Value::Int(left ^ right))
 }
 
@@ -105,7 +133,13 @@ fn ceil<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Res
 }
 
 fn floor<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    round(evaluator, args, span, f64::floor, argument!("first", "floor"))
+    round(
+        evaluator,
+        args,
+        span,
+        f64::floor,
+        argument!("first", "floor"),
+    )
 }
 
 fn round<'h>(

@@ -12,17 +12,61 @@ use crate::symbol::Symbol;
 use crate::value::{Lazy, ThunkState, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin { name: "attrNames", arity: 1, code: attr_names },
-    Builtin { name: "attrValues", arity: 1, code: attr_values },
-    Builtin { name: "catAttrs", arity: 2, code: cat_attrs },
-    Builtin { name: "getAttr", arity: 2, code: get_attr },
-    Builtin { name: "hasAttr", arity: 2, code: has_attr },
-    Builtin { name: "intersectAttrs", arity: 2, code: intersect_attrs },
-    Builtin { name: "listToAttrs", arity: 1, code: list_to_attrs },
-    Builtin { name: "mapAttrs", arity: 2, code: map_attrs },
-    Builtin { name: "removeAttrs", arity: 2, code: remove_attrs },
-    Builtin { name: "unsafeGetAttrPos", arity: 2, code: unsafe_get_attr_pos },
-    Builtin { name: "zipAttrsWith", arity: 2, code: zip_attrs_with },
+    Builtin {
+        name: "attrNames",
+        arity: 1,
+        code: attr_names,
+    },
+    Builtin {
+        name: "attrValues",
+        arity: 1,
+        code: attr_values,
+    },
+    Builtin {
+        name: "catAttrs",
+        arity: 2,
+        code: cat_attrs,
+    },
+    Builtin {
+        name: "getAttr",
+        arity: 2,
+        code: get_attr,
+    },
+    Builtin {
+        name: "hasAttr",
+        arity: 2,
+        code: has_attr,
+    },
+    Builtin {
+        name: "intersectAttrs",
+        arity: 2,
+        code: intersect_attrs,
+    },
+    Builtin {
+        name: "listToAttrs",
+        arity: 1,
+        code: list_to_attrs,
+    },
+    Builtin {
+        name: "mapAttrs",
+        arity: 2,
+        code: map_attrs,
+    },
+    Builtin {
+        name: "removeAttrs",
+        arity: 2,
+        code: remove_attrs,
+    },
+    Builtin {
+        name: "unsafeGetAttrPos",
+        arity: 2,
+        code: unsafe_get_attr_pos,
+    },
+    Builtin {
+        name: "zipAttrsWith",
+        arity: 2,
+        code: zip_attrs_with,
+    },
 ];
 
 fn attr_names<'h>(
@@ -30,7 +74,7 @@ fn attr_names<'h>(
     args: &[Lazy<'h>],
     span: Span,
 ) -> Result<Value<'h>> {
-    let attrs = evaluator.expect_attrs(args[0], span, argument!("first", "attrNames"))?;
+    let attrs = evaluator.expect_attrs(args[0], Span::NONE, argument!("first", "attrNames"))?;
     let sorted = evaluator.attrs_by_name(attrs);
     let items = evaluator
         .heap()
@@ -45,7 +89,7 @@ fn attr_values<'h>(
     args: &[Lazy<'h>],
     span: Span,
 ) -> Result<Value<'h>> {
-    let attrs = evaluator.expect_attrs(args[0], span, argument!("first", "attrValues"))?;
+    let attrs = evaluator.expect_attrs(args[0], Span::NONE, argument!("first", "attrValues"))?;
     let sorted = evaluator.attrs_by_name(attrs);
     let items = evaluator
         .heap()
@@ -54,8 +98,8 @@ fn attr_values<'h>(
 }
 
 fn get_attr<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    let name = evaluator.expect_plain_string(args[0], span, argument!("first", "getAttr"))?;
-    let attrs = evaluator.expect_attrs(args[1], span, argument!("second", "getAttr"))?;
+    let name = evaluator.expect_plain_string(args[0], Span::NONE, argument!("first", "getAttr"))?;
+    let attrs = evaluator.expect_attrs(args[1], Span::NONE, argument!("second", "getAttr"))?;
     let found = evaluator.symbol(name).and_then(|name| attrs.get(name));
     match found {
         Some(attr) => evaluator.force(attr.value, span),
@@ -66,14 +110,16 @@ fn get_attr<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) ->
                 Span::NONE,
                 format!("attribute '{name}' missing"),
             )
-            .traced(span, || "in the attribute set under consideration".to_owned()))
+            .traced(span, || {
+                "in the attribute set under consideration".to_owned()
+            }))
         }
     }
 }
 
 fn has_attr<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    let name = evaluator.expect_plain_string(args[0], span, argument!("first", "hasAttr"))?;
-    let attrs = evaluator.expect_attrs(args[1], span, argument!("second", "hasAttr"))?;
+    let name = evaluator.expect_plain_string(args[0], Span::NONE, argument!("first", "hasAttr"))?;
+    let attrs = evaluator.expect_attrs(args[1], Span::NONE, argument!("second", "hasAttr"))?;
     let found = evaluator
         .symbol(name)
         .is_some_and(|name| attrs.get(name).is_some());
@@ -87,11 +133,11 @@ fn remove_attrs<'h>(
 ) -> Result<Value<'h>> {
     const NAME: &str =
         "while evaluating the values of the second argument passed to builtins.removeAttrs";
-    let attrs = evaluator.expect_attrs(args[0], span, argument!("first", "removeAttrs"))?;
-    let list = evaluator.expect_list(args[1], span, argument!("second", "removeAttrs"))?;
+    let attrs = evaluator.expect_attrs(args[0], Span::NONE, argument!("first", "removeAttrs"))?;
+    let list = evaluator.expect_list(args[1], Span::NONE, argument!("second", "removeAttrs"))?;
     let mut removed = FxHashSet::default();
     for &name in list.items {
-        let name = evaluator.expect_plain_string(name, span, NAME)?;
+        let name = evaluator.expect_plain_string(name, Span::NONE, NAME)?;
         if let Some(name) = evaluator.symbol(name)
             && attrs.get(name).is_some()
         {
@@ -114,29 +160,26 @@ fn list_to_attrs<'h>(
     args: &[Lazy<'h>],
     span: Span,
 ) -> Result<Value<'h>> {
-    const ELEMENT: &str =
-        "while evaluating an element of the list passed to builtins.listToAttrs";
+    const ELEMENT: &str = "while evaluating an element of the list passed to builtins.listToAttrs";
     const NAME: &str = "while evaluating the `name` attribute of an element of the list passed to builtins.listToAttrs";
-    let list = evaluator.expect_list(args[0], span, argument!("first", "listToAttrs"))?;
+    let list = evaluator.expect_list(args[0], Span::NONE, argument!("first", "listToAttrs"))?;
     let mut entries = Vec::with_capacity(list.items.len());
     let mut seen = FxHashSet::default();
     let (name_symbol, value_symbol) = (evaluator.names.name, evaluator.names.value);
     for &item in list.items {
-        let element = evaluator.expect_attrs(item, span, ELEMENT)?;
+        let element = evaluator.expect_attrs(item, Span::NONE, ELEMENT)?;
         let missing = |which: &str| {
             EvalError::new(
                 ErrorKind::MissingAttribute,
                 span,
                 format!("attribute '{which}' missing"),
             )
-            .traced(Span::NONE, || {
-                "in a {name=...; value=...;} pair".to_owned()
-            })
+            .traced(Span::NONE, || "in a {name=...; value=...;} pair".to_owned())
         };
         let Some(name) = element.get(name_symbol) else {
             return Err(missing("name"));
         };
-        let text = evaluator.expect_plain_string(name.value, span, NAME)?;
+        let text = evaluator.expect_plain_string(name.value, Span::NONE, NAME)?;
         let symbol = evaluator.intern(text);
         // Of several with the same name the first counts.
         if !seen.insert(symbol) {
@@ -159,8 +202,9 @@ fn intersect_attrs<'h>(
     args: &[Lazy<'h>],
     span: Span,
 ) -> Result<Value<'h>> {
-    let left = evaluator.expect_attrs(args[0], span, argument!("first", "intersectAttrs"))?;
-    let right = evaluator.expect_attrs(args[1], span, argument!("second", "intersectAttrs"))?;
+    let left = evaluator.expect_attrs(args[0], Span::NONE, argument!("first", "intersectAttrs"))?;
+    let right =
+        evaluator.expect_attrs(args[1], Span::NONE, argument!("second", "intersectAttrs"))?;
     let shared: Vec<_> = if left.len() < right.len() {
         left.iter()
             .filter_map(|attr| right.get(attr.name))
@@ -181,13 +225,15 @@ fn cat_attrs<'h>(
     args: &[Lazy<'h>],
     span: Span,
 ) -> Result<Value<'h>> {
-    const ELEMENT: &str = "while evaluating an element in the list passed as second argument to builtins.catAttrs";
-    let name = evaluator.expect_plain_string(args[0], span, argument!("first", "catAttrs"))?;
-    let list = evaluator.expect_list(args[1], span, argument!("second", "catAttrs"))?;
+    const ELEMENT: &str =
+        "while evaluating an element in the list passed as second argument to builtins.catAttrs";
+    let name =
+        evaluator.expect_plain_string(args[0], Span::NONE, argument!("first", "catAttrs"))?;
+    let list = evaluator.expect_list(args[1], Span::NONE, argument!("second", "catAttrs"))?;
     let name = evaluator.intern(name);
     let mut found = Vec::with_capacity(list.items.len());
     for &item in list.items {
-        let attrs = evaluator.expect_attrs(item, span, ELEMENT)?;
+        let attrs = evaluator.expect_attrs(item, Span::NONE, ELEMENT)?;
         found.extend(attrs.get(name).map(|attr| attr.value));
     }
     Ok(evaluator.list(&found))
@@ -198,13 +244,13 @@ fn map_attrs<'h>(
     args: &[Lazy<'h>],
     span: Span,
 ) -> Result<Value<'h>> {
-    let attrs = evaluator.expect_attrs(args[1], span, argument!("second", "mapAttrs"))?;
+    let attrs = evaluator.expect_attrs(args[1], Span::NONE, argument!("second", "mapAttrs"))?;
     let function: &'h Lazy<'h> = evaluator.heap().alloc(args[0]);
     let entries: Vec<_> = attrs
         .iter()
         .map(|attr| Attr {
             name: attr.name,
-            pos: attr.pos,
+            pos: Pos::NONE,
             value: evaluator.new_thunk(ThunkState::ApplyAttr(function, attr)),
         })
         .collect();
@@ -218,12 +264,13 @@ fn zip_attrs_with<'h>(
 ) -> Result<Value<'h>> {
     const ELEMENT: &str =
         "while evaluating a value of the list passed as second argument to builtins.zipAttrsWith";
-    let function = evaluator.expect_function(args[0], span, argument!("first", "zipAttrsWith"))?;
-    let list = evaluator.expect_list(args[1], span, argument!("second", "zipAttrsWith"))?;
+    let function =
+        evaluator.expect_function(args[0], Span::NONE, argument!("first", "zipAttrsWith"))?;
+    let list = evaluator.expect_list(args[1], Span::NONE, argument!("second", "zipAttrsWith"))?;
     let mut index_of: FxHashMap<Symbol, usize> = FxHashMap::default();
     let mut zipped: Vec<(Symbol, Pos, Vec<Lazy<'h>>)> = Vec::new();
     for &item in list.items {
-        let attrs = evaluator.expect_attrs(item, span, ELEMENT)?;
+        let attrs = evaluator.expect_attrs(item, Span::NONE, ELEMENT)?;
         for attr in attrs.iter() {
             let index = *index_of.entry(attr.name).or_insert_with(|| {
                 zipped.push((attr.name, attr.pos, Vec::new()));
@@ -257,9 +304,13 @@ fn unsafe_get_attr_pos<'h>(
     args: &[Lazy<'h>],
     span: Span,
 ) -> Result<Value<'h>> {
-    let name =
-        evaluator.expect_plain_string(args[0], span, argument!("first", "unsafeGetAttrPos"))?;
-    let attrs = evaluator.expect_attrs(args[1], span, argument!("second", "unsafeGetAttrPos"))?;
+    let name = evaluator.expect_plain_string(
+        args[0],
+        Span::NONE,
+        argument!("first", "unsafeGetAttrPos"),
+    )?;
+    let attrs =
+        evaluator.expect_attrs(args[1], Span::NONE, argument!("second", "unsafeGetAttrPos"))?;
     let Some(attr) = evaluator.symbol(name).and_then(|name| attrs.get(name)) else {
         return Ok(Value::Null);
     };

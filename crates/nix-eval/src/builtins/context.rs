@@ -12,16 +12,36 @@ use crate::string::ContextElement;
 use crate::value::{Lazy, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin { name: "addDrvOutputDependencies", arity: 1, code: add_drv_output_dependencies },
-    Builtin { name: "appendContext", arity: 2, code: append_context },
-    Builtin { name: "getContext", arity: 1, code: get_context },
-    Builtin { name: "hasContext", arity: 1, code: has_context },
+    Builtin {
+        name: "addDrvOutputDependencies",
+        arity: 1,
+        code: add_drv_output_dependencies,
+    },
+    Builtin {
+        name: "appendContext",
+        arity: 2,
+        code: append_context,
+    },
+    Builtin {
+        name: "getContext",
+        arity: 1,
+        code: get_context,
+    },
+    Builtin {
+        name: "hasContext",
+        arity: 1,
+        code: has_context,
+    },
     Builtin {
         name: "unsafeDiscardOutputDependency",
         arity: 1,
         code: unsafe_discard_output_dependency,
     },
-    Builtin { name: "unsafeDiscardStringContext", arity: 1, code: unsafe_discard_string_context },
+    Builtin {
+        name: "unsafeDiscardStringContext",
+        arity: 1,
+        code: unsafe_discard_string_context,
+    },
 ];
 
 fn error(message: impl Into<String>) -> Box<EvalError> {

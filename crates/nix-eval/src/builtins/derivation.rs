@@ -16,8 +16,16 @@ use crate::string::ContextElement;
 use crate::value::{Lazy, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin { name: "derivation", arity: 1, code: derivation },
-    Builtin { name: "derivationStrict", arity: 1, code: derivation_strict },
+    Builtin {
+        name: "derivation",
+        arity: 1,
+        code: derivation,
+    },
+    Builtin {
+        name: "derivationStrict",
+        arity: 1,
+        code: derivation_strict,
+    },
 ];
 
 /// `derivation`: the attributes given, with those that say where the outputs are,
@@ -287,10 +295,8 @@ fn take_attribute<'h>(
         b"args" => {
             let list = evaluator.expect_list(value, Span::NONE, "")?;
             for &item in list.items {
-                let arg = evaluator.coerce_to_variable(
-                    item,
-                    "while evaluating an element of the argument list",
-                )?;
+                let arg = evaluator
+                    .coerce_to_variable(item, "while evaluating an element of the argument list")?;
                 request.context.extend_from_slice(arg.context);
                 request.derivation.args.push(arg.text.to_vec());
             }
@@ -322,8 +328,9 @@ fn take_variable<'h>(
              and may be disallowed in future versions of Nix. Set '__structuredAttrs = true' \
              instead."
         ));
-        let normal = json::normalise(text)
-            .map_err(|problem| store_error(format!("cannot process __json attribute: {problem}")))?;
+        let normal = json::normalise(text).map_err(|problem| {
+            store_error(format!("cannot process __json attribute: {problem}"))
+        })?;
         request.given_json = Some(normal);
         return Ok(());
     }
@@ -381,8 +388,12 @@ fn take_structured<'h>(
             }
             request.set_outputs(names)?;
         }
-        b"allowedReferences" | b"allowedRequisites" | b"disallowedReferences"
-        | b"disallowedRequisites" | b"maxSize" | b"maxClosureSize" => {
+        b"allowedReferences"
+        | b"allowedRequisites"
+        | b"disallowedReferences"
+        | b"disallowedRequisites"
+        | b"maxSize"
+        | b"maxClosureSize" => {
             let name = String::from_utf8_lossy(&request.derivation.name).into_owned();
             let key = String::from_utf8_lossy(key);
             evaluator.warn(&format!(
@@ -411,7 +422,9 @@ impl Request<'_> {
                 return Err(store_error("invalid derivation output name 'drvPath'"));
             }
             if !self.outputs.insert(name.to_vec()) {
-                return Err(store_error(format!("duplicate derivation output '{shown}'")));
+                return Err(store_error(format!(
+                    "duplicate derivation output '{shown}'"
+                )));
             }
         }
         if self.outputs.is_empty() {

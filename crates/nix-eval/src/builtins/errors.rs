@@ -2,22 +2,62 @@
 
 use super::{Builtin, argument};
 use crate::coerce::Coercion;
-use crate::error::{ErrorKind, EvalError, Frame, Result};
+use crate::error::{ErrorKind, EvalError, Frame, Result, Shown};
 use crate::evaluator::Evaluator;
 use crate::source::Span;
 use crate::value::{Lazy, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin { name: "abort", arity: 1, code: abort },
-    Builtin { name: "addErrorContext", arity: 2, code: add_error_context },
-    Builtin { name: "break", arity: 1, code: r#break },
-    Builtin { name: "deepSeq", arity: 2, code: deep_seq },
-    Builtin { name: "seq", arity: 2, code: seq },
-    Builtin { name: "throw", arity: 1, code: throw },
-    Builtin { name: "trace", arity: 2, code: trace },
-    Builtin { name: "traceVerbose", arity: 2, code: trace_verbose },
-    Builtin { name: "tryEval", arity: 1, code: try_eval },
-    Builtin { name: "warn", arity: 2, code: warn },
+    Builtin {
+        name: "abort",
+        arity: 1,
+        code: abort,
+    },
+    Builtin {
+        name: "addErrorContext",
+        arity: 2,
+        code: add_error_context,
+    },
+    Builtin {
+        name: "break",
+        arity: 1,
+        code: r#break,
+    },
+    Builtin {
+        name: "deepSeq",
+        arity: 2,
+        code: deep_seq,
+    },
+    Builtin {
+        name: "seq",
+        arity: 2,
+        code: seq,
+    },
+    Builtin {
+        name: "throw",
+        arity: 1,
+        code: throw,
+    },
+    Builtin {
+        name: "trace",
+        arity: 2,
+        code: trace,
+    },
+    Builtin {
+        name: "traceVerbose",
+        arity: 2,
+        code: trace_verbose,
+    },
+    Builtin {
+        name: "tryEval",
+        arity: 1,
+        code: try_eval,
+    },
+    Builtin {
+        name: "warn",
+        arity: 2,
+        code: warn,
+    },
 ];
 
 fn throw<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
@@ -64,16 +104,12 @@ fn add_error_context<'h>(
     error.trace.push(Frame {
         message: String::from_utf8_lossy(context.text).into_owned(),
         span: Span::NONE,
-        always: true,
+        shown: Shown::Always,
     });
     Err(error)
 }
 
-fn r#break<'h>(
-    evaluator: &mut Evaluator<'h>,
-    args: &[Lazy<'h>],
-    span: Span,
-) -> Result<Value<'h>> {
+fn r#break<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
     // Without a debugger it is the identity.
     evaluator.force(args[0], span)
 }
@@ -83,11 +119,7 @@ fn seq<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Resu
     evaluator.force(args[1], span)
 }
 
-fn deep_seq<'h>(
-    evaluator: &mut Evaluator<'h>,
-    args: &[Lazy<'h>],
-    span: Span,
-) -> Result<Value<'h>> {
+fn deep_seq<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
     let value = evaluator.force(args[0], span)?;
     evaluator.force_deep(value, span)?;
     evaluator.force(args[1], span)
@@ -112,17 +144,13 @@ fn trace_verbose<'h>(
 }
 
 fn warn<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    let message = evaluator.expect_string(args[0], span, argument!("first", "warn"))?;
+    let message = evaluator.expect_string(args[0], Span::NONE, argument!("first", "warn"))?;
     let message = String::from_utf8_lossy(message.text);
     (evaluator.options.trace)(&format!("evaluation warning: {message}"));
     evaluator.force(args[1], span)
 }
 
-fn try_eval<'h>(
-    evaluator: &mut Evaluator<'h>,
-    args: &[Lazy<'h>],
-    span: Span,
-) -> Result<Value<'h>> {
+fn try_eval<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
     let (success, value) = match evaluator.force(args[0], span) {
         Ok(value) => (true, value),
         Err(error) if error.kind.is_catchable() => (false, Value::Bool(false)),

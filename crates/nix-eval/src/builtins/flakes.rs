@@ -9,9 +9,21 @@ use crate::store::store_error;
 use crate::value::{Lazy, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin { name: "flakeRefToString", arity: 1, code: flake_ref_to_string },
-    Builtin { name: "getFlake", arity: 1, code: get_flake },
-    Builtin { name: "parseFlakeRef", arity: 1, code: parse_flake_ref },
+    Builtin {
+        name: "flakeRefToString",
+        arity: 1,
+        code: flake_ref_to_string,
+    },
+    Builtin {
+        name: "getFlake",
+        arity: 1,
+        code: get_flake,
+    },
+    Builtin {
+        name: "parseFlakeRef",
+        arity: 1,
+        code: parse_flake_ref,
+    },
 ];
 
 fn parse_flake_ref<'h>(

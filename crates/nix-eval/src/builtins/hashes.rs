@@ -9,9 +9,21 @@ use crate::source::Span;
 use crate::value::{Lazy, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin { name: "convertHash", arity: 1, code: convert_hash },
-    Builtin { name: "hashFile", arity: 2, code: hash_file },
-    Builtin { name: "hashString", arity: 2, code: hash_string },
+    Builtin {
+        name: "convertHash",
+        arity: 1,
+        code: convert_hash,
+    },
+    Builtin {
+        name: "hashFile",
+        arity: 2,
+        code: hash_file,
+    },
+    Builtin {
+        name: "hashString",
+        arity: 2,
+        code: hash_string,
+    },
 ];
 
 /// The error of what could not be read as a hash.
@@ -23,8 +35,7 @@ fn hash_string<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) ->
     let algorithm =
         evaluator.expect_plain_string(args[0], Span::NONE, argument!("first", "hashString"))?;
     let algorithm = HashAlgorithm::parse(algorithm).map_err(error)?;
-    let string =
-        evaluator.expect_string(args[1], Span::NONE, argument!("second", "hashString"))?;
+    let string = evaluator.expect_string(args[1], Span::NONE, argument!("second", "hashString"))?;
     let hash = Hash::of(algorithm, string.text);
     Ok(evaluator.string(hash.format(HashFormat::Base16)))
 }
@@ -64,11 +75,8 @@ fn convert_hash<'h>(
 ) -> Result<Value<'h>> {
     let attrs = evaluator.expect_attrs(args[0], Span::NONE, argument!("first", "convertHash"))?;
     let text = required(evaluator, attrs, "hash")?.value;
-    let text = evaluator.expect_plain_string(
-        text,
-        Span::NONE,
-        "while evaluating the attribute 'hash'",
-    )?;
+    let text =
+        evaluator.expect_plain_string(text, Span::NONE, "while evaluating the attribute 'hash'")?;
     let algorithm_name = evaluator.intern("hashAlgo");
     let algorithm = match attrs.get(algorithm_name) {
         None => None,

@@ -11,8 +11,16 @@ use crate::symbol::Symbol;
 use crate::value::{Lazy, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin { name: "fromJSON", arity: 1, code: from_json },
-    Builtin { name: "toJSON", arity: 1, code: to_json },
+    Builtin {
+        name: "fromJSON",
+        arity: 1,
+        code: from_json,
+    },
+    Builtin {
+        name: "toJSON",
+        arity: 1,
+        code: to_json,
+    },
 ];
 
 fn to_json<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
@@ -35,18 +43,6 @@ impl<'h> Evaluator<'h> {
             context,
         };
         writer.value(value, true)?;
-        Ok(writer.out)
-    }
-
-    /// A value as `nix-instantiate --json` prints it: paths are not copied to the
-    /// store.
-    pub fn show_json(&mut self, value: Value<'h>) -> Result<Vec<u8>> {
-        let mut writer = Writer {
-            evaluator: self,
-            out: Vec::new(),
-            context: &mut Vec::new(),
-        };
-        writer.value(value.into(), false)?;
         Ok(writer.out)
     }
 }
@@ -147,7 +143,10 @@ impl<'h> Writer<'_, 'h> {
                 end: attr.pos,
             };
             self.value(attr.value, copy_paths).traced(span, || {
-                format!("while evaluating attribute '{}'", String::from_utf8_lossy(name))
+                format!(
+                    "while evaluating attribute '{}'",
+                    String::from_utf8_lossy(name)
+                )
             })?;
         }
         self.out.push(b'}');
@@ -243,8 +242,13 @@ impl<'h> json::Build for FromJson<'_, 'h> {
     }
 }
 
-fn from_json<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    let text = evaluator.expect_plain_string(args[0], Span::NONE, argument!("first", "fromJSON"))?;
+fn from_json<'h>(
+    evaluator: &mut Evaluator<'h>,
+    args: &[Lazy<'h>],
+    span: Span,
+) -> Result<Value<'h>> {
+    let text =
+        evaluator.expect_plain_string(args[0], Span::NONE, argument!("first", "fromJSON"))?;
     let mut build = FromJson { evaluator };
     let value = json::parse(text, &mut build)
         .map_err(|problem| EvalError::new(ErrorKind::Other, Span::NONE, problem))

@@ -10,27 +10,95 @@ use crate::source::Span;
 use crate::value::{Lazy, List, ThunkState, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin { name: "all", arity: 2, code: all },
-    Builtin { name: "any", arity: 2, code: any },
-    Builtin { name: "concatLists", arity: 1, code: concat_lists },
-    Builtin { name: "concatMap", arity: 2, code: concat_map },
-    Builtin { name: "elem", arity: 2, code: elem },
-    Builtin { name: "elemAt", arity: 2, code: elem_at },
-    Builtin { name: "filter", arity: 2, code: filter },
-    Builtin { name: "foldl'", arity: 3, code: foldl_strict },
-    Builtin { name: "genList", arity: 2, code: gen_list },
-    Builtin { name: "genericClosure", arity: 1, code: generic_closure },
-    Builtin { name: "groupBy", arity: 2, code: group_by },
-    Builtin { name: "head", arity: 1, code: head },
-    Builtin { name: "length", arity: 1, code: length },
-    Builtin { name: "map", arity: 2, code: map },
-    Builtin { name: "partition", arity: 2, code: partition },
-    Builtin { name: "sort", arity: 2, code: sort },
-    Builtin { name: "tail", arity: 1, code: tail },
+    Builtin {
+        name: "all",
+        arity: 2,
+        code: all,
+    },
+    Builtin {
+        name: "any",
+        arity: 2,
+        code: any,
+    },
+    Builtin {
+        name: "concatLists",
+        arity: 1,
+        code: concat_lists,
+    },
+    Builtin {
+        name: "concatMap",
+        arity: 2,
+        code: concat_map,
+    },
+    Builtin {
+        name: "elem",
+        arity: 2,
+        code: elem,
+    },
+    Builtin {
+        name: "elemAt",
+        arity: 2,
+        code: elem_at,
+    },
+    Builtin {
+        name: "filter",
+        arity: 2,
+        code: filter,
+    },
+    Builtin {
+        name: "foldl'",
+        arity: 3,
+        code: foldl_strict,
+    },
+    Builtin {
+        name: "genList",
+        arity: 2,
+        code: gen_list,
+    },
+    Builtin {
+        name: "genericClosure",
+        arity: 1,
+        code: generic_closure,
+    },
+    Builtin {
+        name: "groupBy",
+        arity: 2,
+        code: group_by,
+    },
+    Builtin {
+        name: "head",
+        arity: 1,
+        code: head,
+    },
+    Builtin {
+        name: "length",
+        arity: 1,
+        code: length,
+    },
+    Builtin {
+        name: "map",
+        arity: 2,
+        code: map,
+    },
+    Builtin {
+        name: "partition",
+        arity: 2,
+        code: partition,
+    },
+    Builtin {
+        name: "sort",
+        arity: 2,
+        code: sort,
+    },
+    Builtin {
+        name: "tail",
+        arity: 1,
+        code: tail,
+    },
 ];
 
 fn length<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    let list = evaluator.expect_list(args[0], span, argument!("first", "length"))?;
+    let list = evaluator.expect_list(args[0], Span::NONE, argument!("first", "length"))?;
     Ok(Value::Int(list.items.len() as i64))
 }
 
@@ -59,8 +127,8 @@ fn on_empty_list(name: &str) -> Box<EvalError> {
 }
 
 fn elem_at<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    let list = evaluator.expect_list(args[0], span, argument!("first", "elemAt"))?;
-    let index = evaluator.expect_int(args[1], span, argument!("second", "elemAt"))?;
+    let list = evaluator.expect_list(args[0], Span::NONE, argument!("first", "elemAt"))?;
+    let index = evaluator.expect_int(args[1], Span::NONE, argument!("second", "elemAt"))?;
     let item = usize::try_from(index)
         .ok()
         .and_then(|index| list.items.get(index));
@@ -78,11 +146,14 @@ fn elem_at<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> 
 }
 
 fn elem<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    let list = evaluator.expect_list(args[1], span, argument!("second", "elem"))?;
+    let list = evaluator.expect_list(args[1], Span::NONE, argument!("second", "elem"))?;
     for &item in list.items {
-        if evaluator.equal_elements(args[0], item, span).traced(Span::NONE, || {
-            "while searching for the presence of the given element in the list".to_owned()
-        })? {
+        if evaluator
+            .equal_elements(args[0], item, span)
+            .traced(Span::NONE, || {
+                "while searching for the presence of the given element in the list".to_owned()
+            })?
+        {
             return Ok(Value::Bool(true));
         }
     }
@@ -90,11 +161,11 @@ fn elem<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Res
 }
 
 fn map<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    let list = evaluator.expect_list(args[1], span, argument!("second", "map"))?;
+    let list = evaluator.expect_list(args[1], Span::NONE, argument!("second", "map"))?;
     if list.items.is_empty() {
         return Ok(Value::List(list));
     }
-    let function = evaluator.expect_function(args[0], span, argument!("first", "map"))?;
+    let function = evaluator.expect_function(args[0], Span::NONE, argument!("first", "map"))?;
     let function: &'h Lazy<'h> = evaluator.heap().alloc(function.into());
     let items = evaluator
         .heap()
@@ -107,14 +178,14 @@ fn map<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Resu
 fn filter<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
     const WHAT: &str =
         "while evaluating the return value of the filtering function passed to builtins.filter";
-    let list = evaluator.expect_list(args[1], span, argument!("second", "filter"))?;
+    let list = evaluator.expect_list(args[1], Span::NONE, argument!("second", "filter"))?;
     if list.items.is_empty() {
         return Ok(Value::List(list));
     }
-    let function = evaluator.expect_function(args[0], span, argument!("first", "filter"))?;
+    let function = evaluator.expect_function(args[0], Span::NONE, argument!("first", "filter"))?;
     let mut kept = Vec::with_capacity(list.items.len());
     for &item in list.items {
-        if call_predicate(evaluator, function, item, span, WHAT)? {
+        if call_predicate(evaluator, function, item, Span::NONE, WHAT)? {
             kept.push(item);
         }
     }
@@ -131,7 +202,9 @@ fn call_predicate<'h>(
     span: Span,
     what: &str,
 ) -> Result<bool> {
-    let result = evaluator.apply(function, &[item], span).traced(span, || what.to_owned())?;
+    let result = evaluator
+        .apply(function, &[item], span)
+        .traced(span, || what.to_owned())?;
     evaluator.expect_bool(result.into(), span, what)
 }
 
@@ -175,8 +248,9 @@ fn foldl_strict<'h>(
     args: &[Lazy<'h>],
     span: Span,
 ) -> Result<Value<'h>> {
-    let function = evaluator.expect_function(args[0], span, argument!("first", "foldlStrict"))?;
-    let list = evaluator.expect_list(args[2], span, argument!("third", "foldlStrict"))?;
+    let function =
+        evaluator.expect_function(args[0], Span::NONE, argument!("first", "foldlStrict"))?;
+    let list = evaluator.expect_list(args[2], Span::NONE, argument!("third", "foldlStrict"))?;
     let mut accumulator = args[1];
     for &item in list.items {
         accumulator = evaluator
@@ -191,12 +265,11 @@ fn concat_lists<'h>(
     args: &[Lazy<'h>],
     span: Span,
 ) -> Result<Value<'h>> {
-    const WHAT: &str =
-        "while evaluating a value of the list passed to builtins.concatLists";
-    let lists = evaluator.expect_list(args[0], span, argument!("first", "concatLists"))?;
+    const WHAT: &str = "while evaluating a value of the list passed to builtins.concatLists";
+    let lists = evaluator.expect_list(args[0], Span::NONE, argument!("first", "concatLists"))?;
     let mut parts = Vec::with_capacity(lists.items.len());
     for &item in lists.items {
-        parts.push(evaluator.expect_list(item, span, WHAT)?);
+        parts.push(evaluator.expect_list(item, Span::NONE, WHAT)?);
     }
     concat(evaluator, &parts, span)
 }
@@ -232,22 +305,21 @@ fn concat_map<'h>(
 ) -> Result<Value<'h>> {
     const WHAT: &str =
         "while evaluating the return value of the function passed to builtins.concatMap";
-    let function = evaluator.expect_function(args[0], span, argument!("first", "concatMap"))?;
-    let list = evaluator.expect_list(args[1], span, argument!("second", "concatMap"))?;
+    let function =
+        evaluator.expect_function(args[0], Span::NONE, argument!("first", "concatMap"))?;
+    let list = evaluator.expect_list(args[1], Span::NONE, argument!("second", "concatMap"))?;
     let mut parts = Vec::with_capacity(list.items.len());
     for &item in list.items {
-        let part = evaluator.apply(function, &[item], span).traced(span, || WHAT.to_owned())?;
-        parts.push(evaluator.expect_list(part.into(), span, WHAT)?);
+        let part = evaluator
+            .apply(function, &[item], span)
+            .traced(Span::NONE, || WHAT.to_owned())?;
+        parts.push(evaluator.expect_list(part.into(), Span::NONE, WHAT)?);
     }
     concat(evaluator, &parts, span)
 }
 
-fn gen_list<'h>(
-    evaluator: &mut Evaluator<'h>,
-    args: &[Lazy<'h>],
-    span: Span,
-) -> Result<Value<'h>> {
-    let count = evaluator.expect_int(args[1], span, argument!("second", "genList"))?;
+fn gen_list<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+    let count = evaluator.expect_int(args[1], Span::NONE, argument!("second", "genList"))?;
     let Ok(count) = usize::try_from(count) else {
         return Err(EvalError::new(
             ErrorKind::Other,
@@ -257,7 +329,7 @@ fn gen_list<'h>(
     };
     // An item is its place in the list, its thunk and its index.
     evaluator.reserve(count.saturating_mul(16 + 24 + 16), span)?;
-    let function = evaluator.expect_function(args[0], span, argument!("first", "genList"))?;
+    let function = evaluator.expect_function(args[0], Span::NONE, argument!("first", "genList"))?;
     let function: &'h Lazy<'h> = evaluator.heap().alloc(function.into());
     let indices = evaluator
         .heap()
@@ -276,12 +348,13 @@ fn partition<'h>(
 ) -> Result<Value<'h>> {
     const WHAT: &str =
         "while evaluating the return value of the partition function passed to builtins.partition";
-    let function = evaluator.expect_function(args[0], span, argument!("first", "partition"))?;
-    let list = evaluator.expect_list(args[1], span, argument!("second", "partition"))?;
+    let function =
+        evaluator.expect_function(args[0], Span::NONE, argument!("first", "partition"))?;
+    let list = evaluator.expect_list(args[1], Span::NONE, argument!("second", "partition"))?;
     let mut right = Vec::new();
     let mut wrong = Vec::new();
     for &item in list.items {
-        if call_predicate(evaluator, function, item, span, WHAT)? {
+        if call_predicate(evaluator, function, item, Span::NONE, WHAT)? {
             right.push(item);
         } else {
             wrong.push(item);
@@ -296,20 +369,18 @@ fn partition<'h>(
     Ok(Value::Attrs(evaluator.attrs(entries)))
 }
 
-fn group_by<'h>(
-    evaluator: &mut Evaluator<'h>,
-    args: &[Lazy<'h>],
-    span: Span,
-) -> Result<Value<'h>> {
+fn group_by<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
     const WHAT: &str =
         "while evaluating the return value of the grouping function passed to builtins.groupBy";
-    let function = evaluator.expect_function(args[0], span, argument!("first", "groupBy"))?;
-    let list = evaluator.expect_list(args[1], span, argument!("second", "groupBy"))?;
+    let function = evaluator.expect_function(args[0], Span::NONE, argument!("first", "groupBy"))?;
+    let list = evaluator.expect_list(args[1], Span::NONE, argument!("second", "groupBy"))?;
     let mut index_of = rustc_hash::FxHashMap::default();
     let mut groups: Vec<(crate::symbol::Symbol, Vec<Lazy<'h>>)> = Vec::new();
     for &item in list.items {
-        let group = evaluator.apply(function, &[item], span).traced(span, || WHAT.to_owned())?;
-        let group = evaluator.expect_plain_string(group.into(), span, WHAT)?;
+        let group = evaluator
+            .apply(function, &[item], span)
+            .traced(Span::NONE, || WHAT.to_owned())?;
+        let group = evaluator.expect_plain_string(group.into(), Span::NONE, WHAT)?;
         let name = evaluator.intern(group);
         let index = *index_of.entry(name).or_insert_with(|| {
             groups.push((name, Vec::new()));
@@ -328,11 +399,11 @@ fn group_by<'h>(
 }
 
 fn sort<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    let list = evaluator.expect_list(args[1], span, argument!("second", "sort"))?;
+    let list = evaluator.expect_list(args[1], Span::NONE, argument!("second", "sort"))?;
     if list.items.is_empty() {
         return Ok(Value::List(list));
     }
-    let function = evaluator.expect_function(args[0], span, argument!("first", "sort"))?;
+    let function = evaluator.expect_function(args[0], Span::NONE, argument!("first", "sort"))?;
     for &item in list.items {
         evaluator.force(item, span)?;
     }
@@ -381,8 +452,7 @@ fn merge_sort<'h>(
         for pair in sorted.chunks(2 * width) {
             let (left, right) = pair.split_at(width.min(pair.len()));
             let (mut left, mut right) = (left, right);
-            while let ([first_left, rest_left @ ..], [first_right, rest_right @ ..]) =
-                (left, right)
+            while let ([first_left, rest_left @ ..], [first_right, rest_right @ ..]) = (left, right)
             {
                 if less(*first_right, *first_left)? {
                     merged.push(*first_right);
@@ -445,9 +515,7 @@ impl<'h> SeenKeys<'h> {
         match (&mut *self, key) {
             (SeenKeys::None, _) => {
                 *self = match (NumberKey::new(key), key) {
-                    (Some(number), _) => {
-                        SeenKeys::Numbers(FxHashSet::from_iter([number]), key)
-                    }
+                    (Some(number), _) => SeenKeys::Numbers(FxHashSet::from_iter([number]), key),
                     (None, Value::String(string)) => {
                         SeenKeys::Texts(FxHashSet::from_iter([string.text]), key)
                     }

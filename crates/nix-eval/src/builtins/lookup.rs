@@ -12,8 +12,11 @@ use crate::source::{Origin, Span};
 use crate::store::{os_path, path_bytes};
 use crate::value::{Lazy, ThunkState, Value};
 
-pub(crate) const BUILTINS: &[Builtin] =
-    &[Builtin { name: "findFile", arity: 2, code: find_file }];
+pub(crate) const BUILTINS: &[Builtin] = &[Builtin {
+    name: "findFile",
+    arity: 2,
+    code: find_file,
+}];
 
 /// What `<nix/fetchurl.nix>` is: it comes with Nix, not with a look-up path.
 const FETCHURL: &str = include_str!("fetchurl.nix");

@@ -18,19 +18,71 @@ use crate::string::ContextElement;
 use crate::value::{Lazy, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin { name: "baseNameOf", arity: 1, code: base_name_of },
-    Builtin { name: "dirOf", arity: 1, code: dir_of },
-    Builtin { name: "filterSource", arity: 2, code: filter_source },
-    Builtin { name: "getEnv", arity: 1, code: get_env },
-    Builtin { name: "path", arity: 1, code: path },
-    Builtin { name: "pathExists", arity: 1, code: path_exists },
-    Builtin { name: "placeholder", arity: 1, code: output_placeholder },
-    Builtin { name: "readDir", arity: 1, code: read_dir },
-    Builtin { name: "readFile", arity: 1, code: read_file },
-    Builtin { name: "readFileType", arity: 1, code: read_file_type },
-    Builtin { name: "storePath", arity: 1, code: store_path },
-    Builtin { name: "toFile", arity: 2, code: to_file },
-    Builtin { name: "toPath", arity: 1, code: to_path },
+    Builtin {
+        name: "baseNameOf",
+        arity: 1,
+        code: base_name_of,
+    },
+    Builtin {
+        name: "dirOf",
+        arity: 1,
+        code: dir_of,
+    },
+    Builtin {
+        name: "filterSource",
+        arity: 2,
+        code: filter_source,
+    },
+    Builtin {
+        name: "getEnv",
+        arity: 1,
+        code: get_env,
+    },
+    Builtin {
+        name: "path",
+        arity: 1,
+        code: path,
+    },
+    Builtin {
+        name: "pathExists",
+        arity: 1,
+        code: path_exists,
+    },
+    Builtin {
+        name: "placeholder",
+        arity: 1,
+        code: output_placeholder,
+    },
+    Builtin {
+        name: "readDir",
+        arity: 1,
+        code: read_dir,
+    },
+    Builtin {
+        name: "readFile",
+        arity: 1,
+        code: read_file,
+    },
+    Builtin {
+        name: "readFileType",
+        arity: 1,
+        code: read_file_type,
+    },
+    Builtin {
+        name: "storePath",
+        arity: 1,
+        code: store_path,
+    },
+    Builtin {
+        name: "toFile",
+        arity: 2,
+        code: to_file,
+    },
+    Builtin {
+        name: "toPath",
+        arity: 1,
+        code: to_path,
+    },
 ];
 
 fn get_env<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
@@ -153,14 +205,16 @@ fn path_exists<'h>(
 /// A path with the symbolic links on the way to it resolved, but not the last.
 fn resolve_ancestors(evaluator: &Evaluator<'_>, path: &Path) -> std::io::Result<PathBuf> {
     match (path.parent(), path.file_name()) {
-        (Some(parent), Some(name)) => {
-            Ok(resolve_links(&*evaluator.options.io, parent)?.join(name))
-        }
+        (Some(parent), Some(name)) => Ok(resolve_links(&*evaluator.options.io, parent)?.join(name)),
         _ => Ok(path.to_owned()),
     }
 }
 
-fn read_file<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+fn read_file<'h>(
+    evaluator: &mut Evaluator<'h>,
+    args: &[Lazy<'h>],
+    span: Span,
+) -> Result<Value<'h>> {
     let path = evaluator.realise_path(args[0])?;
     let contents = evaluator.read_file(&path)?;
     if contents.contains(&0) {
@@ -268,8 +322,9 @@ struct Addition<'h> {
 /// The store path that files would be added as.
 fn add<'h>(evaluator: &mut Evaluator<'h>, addition: &Addition<'h>) -> Result<Value<'h>> {
     let path = &addition.path;
-    add_untraced(evaluator, addition)
-        .traced(Span::NONE, || format!("while adding path '{}'", path.display()))
+    add_untraced(evaluator, addition).traced(Span::NONE, || {
+        format!("while adding path '{}'", path.display())
+    })
 }
 
 fn add_untraced<'h>(evaluator: &mut Evaluator<'h>, addition: &Addition<'h>) -> Result<Value<'h>> {
@@ -283,7 +338,10 @@ fn add_untraced<'h>(evaluator: &mut Evaluator<'h>, addition: &Addition<'h>) -> R
         None => None,
     };
     if let Some(expected) = &expected
-        && matches!(evaluator.options.io.file_type(Path::new(expected)), Ok(Some(_)))
+        && matches!(
+            evaluator.options.io.file_type(Path::new(expected)),
+            Ok(Some(_))
+        )
     {
         return Ok(Value::String(evaluator.store_path_string(expected)));
     }

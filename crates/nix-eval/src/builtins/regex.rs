@@ -12,8 +12,16 @@ use crate::source::Span;
 use crate::value::{Lazy, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin { name: "match", arity: 2, code: r#match },
-    Builtin { name: "split", arity: 2, code: split },
+    Builtin {
+        name: "match",
+        arity: 2,
+        code: r#match,
+    },
+    Builtin {
+        name: "split",
+        arity: 2,
+        code: split,
+    },
 ];
 
 /// How many compiled patterns are kept.
@@ -67,7 +75,8 @@ fn groups<'h>(evaluator: &Evaluator<'h>, text: &'h [u8], captures: &Captures) ->
 }
 
 fn r#match<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
-    let pattern = evaluator.expect_plain_string(args[0], Span::NONE, argument!("first", "match"))?;
+    let pattern =
+        evaluator.expect_plain_string(args[0], Span::NONE, argument!("first", "match"))?;
     let regex = compile(evaluator, pattern)?;
     let string = evaluator.expect_string(args[1], Span::NONE, argument!("second", "match"))?;
     let found = regex
@@ -80,7 +89,8 @@ fn r#match<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Res
 }
 
 fn split<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
-    let pattern = evaluator.expect_plain_string(args[0], Span::NONE, argument!("first", "split"))?;
+    let pattern =
+        evaluator.expect_plain_string(args[0], Span::NONE, argument!("first", "split"))?;
     let regex = compile(evaluator, pattern)?;
     let string = evaluator.expect_string(args[1], Span::NONE, argument!("second", "split"))?;
     let no_groups = evaluator.evaluated(Value::List(evaluator.empty_list));

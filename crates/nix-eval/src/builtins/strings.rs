@@ -8,11 +8,31 @@ use crate::source::Span;
 use crate::value::{Lazy, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin { name: "concatStringsSep", arity: 2, code: concat_strings_sep },
-    Builtin { name: "replaceStrings", arity: 3, code: replace_strings },
-    Builtin { name: "stringLength", arity: 1, code: string_length },
-    Builtin { name: "substring", arity: 3, code: substring },
-    Builtin { name: "toString", arity: 1, code: to_string },
+    Builtin {
+        name: "concatStringsSep",
+        arity: 2,
+        code: concat_strings_sep,
+    },
+    Builtin {
+        name: "replaceStrings",
+        arity: 3,
+        code: replace_strings,
+    },
+    Builtin {
+        name: "stringLength",
+        arity: 1,
+        code: string_length,
+    },
+    Builtin {
+        name: "substring",
+        arity: 3,
+        code: substring,
+    },
+    Builtin {
+        name: "toString",
+        arity: 1,
+        code: to_string,
+    },
 ];
 
 fn to_string<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {

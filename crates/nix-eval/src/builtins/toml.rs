@@ -9,7 +9,11 @@ use crate::evaluator::Evaluator;
 use crate::source::Span;
 use crate::value::{Lazy, Value};
 
-pub(crate) const BUILTINS: &[Builtin] = &[Builtin { name: "fromTOML", arity: 1, code: from_toml }];
+pub(crate) const BUILTINS: &[Builtin] = &[Builtin {
+    name: "fromTOML",
+    arity: 1,
+    code: from_toml,
+}];
 
 fn failed(problem: &str) -> Box<EvalError> {
     EvalError::new(
@@ -19,7 +23,11 @@ fn failed(problem: &str) -> Box<EvalError> {
     )
 }
 
-fn from_toml<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+fn from_toml<'h>(
+    evaluator: &mut Evaluator<'h>,
+    args: &[Lazy<'h>],
+    span: Span,
+) -> Result<Value<'h>> {
     let text = evaluator.expect_plain_string(
         args[0],
         Span::NONE,

@@ -7,16 +7,56 @@ use crate::source::Span;
 use crate::value::{Lazy, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin { name: "isAttrs", arity: 1, code: is_attrs },
-    Builtin { name: "isBool", arity: 1, code: is_bool },
-    Builtin { name: "isFloat", arity: 1, code: is_float },
-    Builtin { name: "isFunction", arity: 1, code: is_function },
-    Builtin { name: "isInt", arity: 1, code: is_int },
-    Builtin { name: "isList", arity: 1, code: is_list },
-    Builtin { name: "isNull", arity: 1, code: is_null },
-    Builtin { name: "isPath", arity: 1, code: is_path },
-    Builtin { name: "isString", arity: 1, code: is_string },
-    Builtin { name: "typeOf", arity: 1, code: type_of },
+    Builtin {
+        name: "isAttrs",
+        arity: 1,
+        code: is_attrs,
+    },
+    Builtin {
+        name: "isBool",
+        arity: 1,
+        code: is_bool,
+    },
+    Builtin {
+        name: "isFloat",
+        arity: 1,
+        code: is_float,
+    },
+    Builtin {
+        name: "isFunction",
+        arity: 1,
+        code: is_function,
+    },
+    Builtin {
+        name: "isInt",
+        arity: 1,
+        code: is_int,
+    },
+    Builtin {
+        name: "isList",
+        arity: 1,
+        code: is_list,
+    },
+    Builtin {
+        name: "isNull",
+        arity: 1,
+        code: is_null,
+    },
+    Builtin {
+        name: "isPath",
+        arity: 1,
+        code: is_path,
+    },
+    Builtin {
+        name: "isString",
+        arity: 1,
+        code: is_string,
+    },
+    Builtin {
+        name: "typeOf",
+        arity: 1,
+        code: type_of,
+    },
 ];
 
 macro_rules! question {
@@ -45,11 +85,7 @@ question!(is_null, Value::Null);
 question!(is_path, Value::Path(_));
 question!(is_string, Value::String(_));
 
-fn type_of<'h>(
-    evaluator: &mut Evaluator<'h>,
-    args: &[Lazy<'h>],
-    span: Span,
-) -> Result<Value<'h>> {
+fn type_of<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
     let value = evaluator
         .force(args[0], span)
         .traced(Span::NONE, || argument!("first", "typeOf").to_owned())?;

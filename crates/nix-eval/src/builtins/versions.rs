@@ -10,9 +10,21 @@ use crate::value::{Lazy, Value};
 use crate::versions;
 
 pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin { name: "compareVersions", arity: 2, code: compare_versions },
-    Builtin { name: "parseDrvName", arity: 1, code: parse_drv_name },
-    Builtin { name: "splitVersion", arity: 1, code: split_version },
+    Builtin {
+        name: "compareVersions",
+        arity: 2,
+        code: compare_versions,
+    },
+    Builtin {
+        name: "parseDrvName",
+        arity: 1,
+        code: parse_drv_name,
+    },
+    Builtin {
+        name: "splitVersion",
+        arity: 1,
+        code: split_version,
+    },
 ];
 
 fn compare_versions<'h>(
@@ -20,10 +32,16 @@ fn compare_versions<'h>(
     args: &[Lazy<'h>],
     _: Span,
 ) -> Result<Value<'h>> {
-    let left =
-        evaluator.expect_plain_string(args[0], Span::NONE, argument!("first", "compareVersions"))?;
-    let right =
-        evaluator.expect_plain_string(args[1], Span::NONE, argument!("second", "compareVersions"))?;
+    let left = evaluator.expect_plain_string(
+        args[0],
+        Span::NONE,
+        argument!("first", "compareVersions"),
+    )?;
+    let right = evaluator.expect_plain_string(
+        args[1],
+        Span::NONE,
+        argument!("second", "compareVersions"),
+    )?;
     Ok(Value::Int(match versions::compare(left, right) {
         Ordering::Less => -1,
         Ordering::Equal => 0,

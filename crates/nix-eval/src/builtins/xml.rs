@@ -12,7 +12,11 @@ use crate::source::{Origin, Pos, Span};
 use crate::string::ContextElement;
 use crate::value::{Closure, Lazy, Value};
 
-pub(crate) const BUILTINS: &[Builtin] = &[Builtin { name: "toXML", arity: 1, code: to_xml }];
+pub(crate) const BUILTINS: &[Builtin] = &[Builtin {
+    name: "toXML",
+    arity: 1,
+    code: to_xml,
+}];
 
 fn to_xml<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let mut context = Vec::new();
@@ -100,7 +104,8 @@ impl<'h> Writer<'_, 'h> {
     fn close(&mut self, name: &str) {
         self.depth -= 1;
         self.out.extend(std::iter::repeat_n(b' ', 2 * self.depth));
-        self.out.extend_from_slice(format!("</{name}>\n").as_bytes());
+        self.out
+            .extend_from_slice(format!("</{name}>\n").as_bytes());
     }
 
     fn empty(&mut self, name: &str, attrs: &XmlAttrs<'_>) {

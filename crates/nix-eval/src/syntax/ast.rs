@@ -198,4 +198,3 @@ pub(crate) struct BinaryAst<'a> {
     pub(crate) left: Ast<'a>,
     pub(crate) right: Ast<'a>,
 }
-

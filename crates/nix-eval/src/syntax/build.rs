@@ -13,11 +13,10 @@ use rnix::SyntaxKind::{
     NODE_LIST, NODE_LITERAL, NODE_PAREN, NODE_PAT_BIND, NODE_PAT_ENTRY, NODE_PATH_ABS,
     NODE_PATH_HOME, NODE_PATH_REL, NODE_PATH_SEARCH, NODE_PATTERN, NODE_SELECT, NODE_STRING,
     NODE_UNARY_OP, NODE_WITH, TOKEN_ADD, TOKEN_AND_AND, TOKEN_COLON, TOKEN_CONCAT, TOKEN_DIV,
-    TOKEN_ELLIPSIS, TOKEN_EQUAL, TOKEN_FLOAT, TOKEN_IMPLICATION, TOKEN_INTEGER,
-    TOKEN_INVERT, TOKEN_LESS, TOKEN_LESS_OR_EQ, TOKEN_MORE, TOKEN_MORE_OR_EQ, TOKEN_MUL,
-    TOKEN_NOT_EQUAL, TOKEN_OR_OR, TOKEN_PATH_ABS, TOKEN_PATH_HOME, TOKEN_PATH_REL,
-    TOKEN_PATH_SEARCH, TOKEN_PIPE_LEFT, TOKEN_PIPE_RIGHT, TOKEN_REC, TOKEN_STRING_CONTENT,
-    TOKEN_SUB, TOKEN_UPDATE,
+    TOKEN_ELLIPSIS, TOKEN_EQUAL, TOKEN_FLOAT, TOKEN_IMPLICATION, TOKEN_INTEGER, TOKEN_INVERT,
+    TOKEN_LESS, TOKEN_LESS_OR_EQ, TOKEN_MORE, TOKEN_MORE_OR_EQ, TOKEN_MUL, TOKEN_NOT_EQUAL,
+    TOKEN_OR_OR, TOKEN_PATH_ABS, TOKEN_PATH_HOME, TOKEN_PATH_REL, TOKEN_PATH_SEARCH,
+    TOKEN_PIPE_LEFT, TOKEN_PIPE_RIGHT, TOKEN_REC, TOKEN_STRING_CONTENT, TOKEN_SUB, TOKEN_UPDATE,
 };
 
 use super::ast::{
@@ -27,9 +26,7 @@ use super::ast::{
 };
 use super::attrs::{AttrIndex, Duplicate};
 use super::green::{Element, Node, Token};
-use super::strings::{
-    IndentedPiece, StrippedPiece, indented_pieces, strip_indentation, unescape,
-};
+use super::strings::{IndentedPiece, StrippedPiece, indented_pieces, strip_indentation, unescape};
 use crate::error::{ErrorKind, EvalError, Result};
 use crate::path::canonical;
 use crate::source::{SourceFile, Span};
@@ -249,9 +246,7 @@ impl<'a> Builder<'_, 'a, '_> {
         match token.kind() {
             TOKEN_INTEGER => match text.parse() {
                 Ok(number) => Ok(AstNode::Int(number)),
-                Err(_) => {
-                    self.syntax_error(self.span(node), format!("invalid integer '{text}'"))
-                }
+                Err(_) => self.syntax_error(self.span(node), format!("invalid integer '{text}'")),
             },
             TOKEN_FLOAT => match text.parse::<f64>() {
                 Ok(number) if number.is_finite() => Ok(AstNode::Float(number)),
@@ -270,9 +265,12 @@ impl<'a> Builder<'_, 'a, '_> {
             for child in node.children() {
                 match child {
                     Element::Token(token) if token.kind() == TOKEN_STRING_CONTENT => {
-                        parts.push(Ast::new(token.span(self.source), AstNode::Str(unescape(self.heap, token.text()))));
+                        parts.push(Ast::new(
+                            token.span(self.source),
+                            AstNode::Str(unescape(self.heap, token.text())),
+                        ));
                     }
-                    Element::Node(interpolation) => parts.push(self.only_child(interpolation)?),
+                    Element::Node(node) => parts.push(self.interpolation(node)?),
                     Element::Token(_) => {}
                 }
             }
@@ -302,11 +300,15 @@ impl<'a> Builder<'_, 'a, '_> {
         Ok(Ast::new(span, AstNode::Concat(concat)))
     }
 
-    fn indented_string(
-        &mut self,
-        node: Node<'_>,
-        parts: &mut BumpVec<'a, Ast<'a>>,
-    ) -> Result<()> {
+    /// `${…}`, which messages underline as a whole.
+    fn interpolation(&mut self, node: Node<'_>) -> Built<'a> {
+        let inner = self.required(node.nodes().next(), node)?;
+        let mut inner = self.enclosed(inner, "'}'")?;
+        inner.outer = self.span(node);
+        Ok(inner)
+    }
+
+    fn indented_string(&mut self, node: Node<'_>, parts: &mut BumpVec<'a, Ast<'a>>) -> Result<()> {
         let mut pieces = Vec::new();
         let mut first = true;
         for child in node.children() {
@@ -324,7 +326,7 @@ impl<'a> Builder<'_, 'a, '_> {
                 }
                 Element::Node(interpolation) => {
                     pieces.push(IndentedPiece::Interpolation(
-                        self.only_child(interpolation)?,
+                        self.interpolation(interpolation)?,
                     ));
                     first = false;
                 }
@@ -360,7 +362,7 @@ impl<'a> Builder<'_, 'a, '_> {
                     parts.push(Ast::new(token.span(self.source), part));
                 }
                 Element::Node(interpolation) if interpolation.kind() == NODE_INTERPOL => {
-                    parts.push(self.only_child(interpolation)?);
+                    parts.push(self.interpolation(interpolation)?);
                 }
                 _ => {}
             }
@@ -407,13 +409,18 @@ impl<'a> Builder<'_, 'a, '_> {
 
     fn lookup_path(&mut self, node: Node<'_>) -> Result<AstNode<'a>> {
         let span = self.span(node);
-        let token = node.tokens().find(|token| token.kind() == TOKEN_PATH_SEARCH);
+        let token = node
+            .tokens()
+            .find(|token| token.kind() == TOKEN_PATH_SEARCH);
         let token = self.required(token, node)?;
         let text = token.text();
         let name = &text[1..text.len() - 1];
         let mut args = BumpVec::new_in(self.heap);
         args.push(self.var(self.known.nix_path, span));
-        args.push(Ast::new(span, AstNode::Str(self.heap.alloc_slice_copy(name.as_bytes()))));
+        args.push(Ast::new(
+            span,
+            AstNode::Str(self.heap.alloc_slice_copy(name.as_bytes())),
+        ));
         let function = self.var(self.known.find_file, span);
         Ok(AstNode::Call(self.alloc(CallAst {
             function,
@@ -447,12 +454,7 @@ impl<'a> Builder<'_, 'a, '_> {
         })
     }
 
-    fn bindings(
-        &mut self,
-        node: Node<'_>,
-        set: &mut AttrsAst<'a>,
-        is_let: bool,
-    ) -> Result<()> {
+    fn bindings(&mut self, node: Node<'_>, set: &mut AttrsAst<'a>, is_let: bool) -> Result<()> {
         for entry in node.nodes() {
             match entry.kind() {
                 NODE_ATTRPATH_VALUE => {
@@ -600,10 +602,7 @@ impl<'a> Builder<'_, 'a, '_> {
         })))
     }
 
-    fn pattern(
-        &mut self,
-        node: Node<'_>,
-    ) -> Result<(Option<Symbol>, Option<FormalsAst<'a>>)> {
+    fn pattern(&mut self, node: Node<'_>) -> Result<(Option<Symbol>, Option<FormalsAst<'a>>)> {
         let mut arg = None;
         let mut arg_span = Span::NONE;
         let mut formals: BumpVec<'a, FormalAst<'a>> = BumpVec::new_in(self.heap);

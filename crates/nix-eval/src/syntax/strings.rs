@@ -55,10 +55,7 @@ pub(crate) enum StrippedPiece<'a, E> {
 
 /// Cuts what stands between two interpolations of an indented string into
 /// pieces.
-pub(crate) fn indented_pieces<'t, E>(
-    raw: &'t str,
-    mut emit: impl FnMut(IndentedPiece<'t, E>),
-) {
+pub(crate) fn indented_pieces<'t, E>(raw: &'t str, mut emit: impl FnMut(IndentedPiece<'t, E>)) {
     let raw = raw.as_bytes();
     let mut at = 0;
     while at < raw.len() {
