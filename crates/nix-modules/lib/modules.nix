@@ -330,4 +330,7 @@ rec {
       inherit modules args;
       check = false;
     };
+
+  # What native evaluation declares below `_module` in every evaluation.
+  internalOptions = import ./internal-options.nix { inherit lib; };
 }

@@ -1,0 +1,711 @@
+//! Loading modules: from what a user writes in `imports` (a path, a set, a
+//! function) to a flat list of modules in canonical form (`collectModules`).
+
+use std::collections::VecDeque;
+use std::path::Path;
+
+use nix_eval::{
+    Attr, Attrs, Coercion, ErrorKind, Evaluator, Lazy, Pos, Result, Span, Traced, Value,
+};
+
+use crate::ModuleSystem;
+use crate::definition::Definition;
+use crate::show::thrown;
+
+/// How messages call a module that came from no file (`unknownModule`).
+pub(crate) const UNKNOWN_MODULE: &str = "<unknown-file>";
+
+/// What the module system calls its own module.
+const INTERNAL_MODULE: &str = "lib/modules.nix";
+
+/// A module in canonical form (`unifyModuleSyntax`).
+#[derive(Clone, Copy)]
+pub(crate) struct Module<'h> {
+    /// What messages call it.
+    pub(crate) file: Lazy<'h>,
+    /// What `disabledModules` and the closure over imports know it by.
+    pub(crate) key: &'h [u8],
+    class: Option<&'h [u8]>,
+    disabled_modules: Lazy<'h>,
+    imports: Lazy<'h>,
+    /// Declarations.
+    pub(crate) options: Lazy<'h>,
+    /// Definitions.
+    pub(crate) config: Lazy<'h>,
+}
+
+impl<'h> Module<'h> {
+    /// The module system's own module.
+    pub(crate) fn internal(
+        evaluator: &Evaluator<'h>,
+        options: Lazy<'h>,
+        config: Lazy<'h>,
+    ) -> Self {
+        let empty: Lazy<'h> = evaluator.list(&[]).into();
+        Self {
+            file: evaluator.string(INTERNAL_MODULE).into(),
+            key: INTERNAL_MODULE.as_bytes(),
+            class: None,
+            disabled_modules: empty,
+            imports: empty,
+            options,
+            config,
+        }
+    }
+}
+
+/// A module with what it imports.
+struct Node<'h> {
+    module: Module<'h>,
+    imports: Vec<Node<'h>>,
+}
+
+/// What loading needs to know of the evaluation.
+pub(crate) struct Loading<'h> {
+    /// The arguments that modules are called with.
+    pub(crate) args: &'h Attrs<'h>,
+    /// Where arguments that are not among those come from:
+    /// `config._module.args`.
+    pub(crate) config: Lazy<'h>,
+    /// The class modules must have, if any.
+    pub(crate) class: Option<&'h [u8]>,
+    /// What relative `disabledModules` are relative to.
+    pub(crate) modules_path: Lazy<'h>,
+}
+
+/// The keys of the modules that others disable.
+#[derive(Default)]
+struct Disabled {
+    keys: Vec<Vec<u8>>,
+}
+
+impl<'h> ModuleSystem<'h> {
+    /// All modules that `modules` lead to, each key once, disabled ones left
+    /// out, in the order of the closure: breadth first.
+    pub(crate) fn collect_modules(
+        &'h self,
+        evaluator: &mut Evaluator<'h>,
+        loading: &Loading<'h>,
+        modules: &[Lazy<'h>],
+    ) -> Result<Vec<Module<'h>>> {
+        let (roots, disabled) = self.load_tree(evaluator, loading, modules)?;
+        let enabled = |node: &&Node<'h>| !disabled.keys.iter().any(|key| key == node.module.key);
+        let mut seen = std::collections::HashSet::new();
+        let mut todo: VecDeque<&Node<'h>> = roots.iter().filter(enabled).collect();
+        let mut collected = Vec::new();
+        while let Some(node) = todo.pop_front() {
+            if seen.insert(node.module.key) {
+                collected.push(node.module);
+                todo.extend(node.imports.iter().filter(enabled));
+            }
+        }
+        Ok(collected)
+    }
+
+    /// The tree of imports as a value: the `graph` of an evaluation.
+    pub(crate) fn module_graph(
+        &'h self,
+        evaluator: &mut Evaluator<'h>,
+        loading: &Loading<'h>,
+        modules: &[Lazy<'h>],
+    ) -> Result<Value<'h>> {
+        let (roots, disabled) = self.load_tree(evaluator, loading, modules)?;
+        Ok(self.graph_of(evaluator, &roots, &disabled))
+    }
+
+    fn graph_of(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        nodes: &[Node<'h>],
+        disabled: &Disabled,
+    ) -> Value<'h> {
+        let items: Vec<Lazy<'h>> = nodes
+            .iter()
+            .map(|node| {
+                let is_disabled = disabled.keys.iter().any(|key| key == node.module.key);
+                let key = evaluator.string_in_heap(node.module.key, &[]);
+                let imports = self.graph_of(evaluator, &node.imports, disabled);
+                self.set(
+                    evaluator,
+                    &[
+                        (self.names.disabled, Value::Bool(is_disabled).into()),
+                        (self.names.key, key.into()),
+                        (self.names.file, node.module.file),
+                        (self.names.imports, imports.into()),
+                    ],
+                )
+                .into()
+            })
+            .collect();
+        evaluator.list(&items)
+    }
+
+    fn load_tree(
+        &'h self,
+        evaluator: &mut Evaluator<'h>,
+        loading: &Loading<'h>,
+        modules: &[Lazy<'h>],
+    ) -> Result<(Vec<Node<'h>>, Disabled)> {
+        let mut disabled = Disabled::default();
+        let unknown = evaluator.string(UNKNOWN_MODULE).into();
+        let mut ancestors = Vec::new();
+        let roots = self.load_all(
+            evaluator,
+            loading,
+            unknown,
+            b"",
+            modules,
+            &mut ancestors,
+            &mut disabled,
+        )?;
+        Ok((roots, disabled))
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the state of one recursion")]
+    fn load_all(
+        &'h self,
+        evaluator: &mut Evaluator<'h>,
+        loading: &Loading<'h>,
+        parent_file: Lazy<'h>,
+        parent_key: &[u8],
+        modules: &[Lazy<'h>],
+        ancestors: &mut Vec<&'h [u8]>,
+        disabled: &mut Disabled,
+    ) -> Result<Vec<Node<'h>>> {
+        let mut nodes = Vec::with_capacity(modules.len());
+        for (index, &written) in modules.iter().enumerate() {
+            let fallback_key = [parent_key, format!(":anon-{}", index + 1).as_bytes()].concat();
+            let fallback_key = evaluator.heap().alloc_slice_copy(&fallback_key);
+            let module =
+                self.load_module(evaluator, loading, parent_file, fallback_key, written)?;
+            self.check_class(evaluator, loading, &module)?;
+            let listed = evaluator.expect_list(
+                module.disabled_modules,
+                Span::NONE,
+                "while evaluating disabledModules",
+            )?;
+            for &item in listed.items {
+                let key = self.disabled_key(evaluator, loading, &module, item)?;
+                disabled.keys.push(key);
+            }
+            // A module that imports itself is imported already.
+            let imports = if ancestors.contains(&module.key) {
+                Vec::new()
+            } else {
+                let imports = evaluator.expect_list(
+                    module.imports,
+                    Span::NONE,
+                    "while evaluating the imports of a module",
+                )?;
+                ancestors.push(module.key);
+                let loaded = evaluator.with_stack(Span::NONE, |evaluator| {
+                    self.load_all(
+                        evaluator,
+                        loading,
+                        module.file,
+                        module.key,
+                        imports.items,
+                        ancestors,
+                        disabled,
+                    )
+                });
+                ancestors.pop();
+                loaded?
+            };
+            nodes.push(Node { module, imports });
+        }
+        Ok(nodes)
+    }
+
+    fn load_module(
+        &'h self,
+        evaluator: &mut Evaluator<'h>,
+        loading: &Loading<'h>,
+        fallback_file: Lazy<'h>,
+        fallback_key: &'h [u8],
+        written: Lazy<'h>,
+    ) -> Result<Module<'h>> {
+        let value = evaluator.force(written, Span::NONE)?;
+        if self.is_function(evaluator, value)? {
+            let value = self.apply_module(evaluator, loading, fallback_key, value)?;
+            return self.canonical(evaluator, fallback_file, fallback_key, value);
+        }
+        match value {
+            Value::Attrs(attrs) => match self.type_tag(evaluator, attrs)? {
+                None | Some(b"module") => {
+                    self.canonical(evaluator, fallback_file, fallback_key, value)
+                }
+                // The whole module is conditional: only its definitions can be.
+                Some(b"if" | b"override") => {
+                    let module = self.set(evaluator, &[(self.names.config, value.into())]);
+                    self.canonical(evaluator, fallback_file, fallback_key, module)
+                }
+                Some(other) => {
+                    let other = String::from_utf8_lossy(other).into_owned();
+                    Err(self.not_a_module(evaluator, loading, fallback_file, &other, attrs))
+                }
+            },
+            Value::List(_) => {
+                let definition = Definition {
+                    file: fallback_file,
+                    value: value.into(),
+                    pos: Pos::NONE,
+                    order: None,
+                };
+                let shown = self.show_defs(evaluator, &[definition])?;
+                Err(thrown(
+                    Span::NONE,
+                    format!(
+                        "Module imports can't be nested lists. Perhaps you meant to remove one \
+                         level of lists? Definitions: {shown}"
+                    ),
+                ))
+            }
+            _ => {
+                let path =
+                    evaluator.coerce_to_path(value.into(), Span::NONE, "while importing a module")?;
+                let file = evaluator.string_in_heap(path.text, path.context);
+                let imported = evaluator.eval_file(Path::new(os_str(path.text)))?;
+                let imported = if self.is_function(evaluator, imported)? {
+                    self.apply_module(evaluator, loading, path.text, imported)?
+                } else {
+                    imported
+                };
+                self.canonical(evaluator, file.into(), path.text, imported)
+            }
+        }
+    }
+
+    fn not_a_module(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        loading: &Loading<'h>,
+        fallback_file: Lazy<'h>,
+        tag: &str,
+        attrs: &'h Attrs<'h>,
+    ) -> Box<nix_eval::EvalError> {
+        let file = self.text_for_message(evaluator, fallback_file);
+        let from = if file == UNKNOWN_MODULE {
+            String::new()
+        } else {
+            format!(", while trying to load a module into `{file}`")
+        };
+        let class = loading
+            .class
+            .map(|class| format!(" of class `{}`", String::from_utf8_lossy(class)))
+            .unwrap_or_default();
+        let mut error = thrown(
+            attrs.iter().next().map_or(Span::NONE, |attr| Span::at(attr.pos)),
+            format!("Expected a module{class}, but found a value of type \"{tag}\"{from}."),
+        );
+        error.help = match tag {
+            "option" => Some("did you mean to put this declaration under `options`?".to_owned()),
+            "flake" => Some(
+                "perhaps you meant to import one of its modules, such as \
+                 `nixosModules.default`"
+                    .to_owned(),
+            ),
+            "configuration" => Some(
+                "this is the result of an evaluation; a module is what was evaluated".to_owned(),
+            ),
+            _ => None,
+        };
+        error
+    }
+
+    /// `lib.isFunction`: sets with a `__functor` too.
+    pub(crate) fn is_function(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        value: Value<'h>,
+    ) -> Result<bool> {
+        match value {
+            Value::Closure(_) | Value::Primop(_) | Value::PrimopApp(_) => Ok(true),
+            Value::Attrs(attrs) => match attrs.get(self.names.functor) {
+                None => Ok(false),
+                Some(functor) => {
+                    let functor = evaluator.force(functor.value, Span::at(functor.pos))?;
+                    let bound = evaluator.apply(functor, &[value.into()], Span::NONE)?;
+                    evaluator.with_stack(Span::NONE, |evaluator| self.is_function(evaluator, bound))
+                }
+            },
+            _ => Ok(false),
+        }
+    }
+
+    /// The names of the arguments that a function wants (`lib.functionArgs`).
+    fn function_args(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        function: Value<'h>,
+    ) -> Result<Vec<Attr<'h>>> {
+        match function {
+            Value::Closure(closure) => {
+                let Some(pattern) = closure.pattern() else {
+                    return Ok(Vec::new());
+                };
+                Ok(pattern
+                    .formals
+                    .iter()
+                    .map(|formal| Attr {
+                        name: formal.name,
+                        pos: formal.span.start,
+                        value: Value::Bool(formal.has_default()).into(),
+                    })
+                    .collect())
+            }
+            Value::Attrs(attrs) => {
+                if let Some(args) = attrs.get(self.names.function_args) {
+                    let args = evaluator.expect_attrs(
+                        args.value,
+                        Span::at(args.pos),
+                        "while evaluating __functionArgs",
+                    )?;
+                    return Ok(args.iter().copied().collect());
+                }
+                let Some(functor) = attrs.get(self.names.functor) else {
+                    return Ok(Vec::new());
+                };
+                let functor = evaluator.force(functor.value, Span::at(functor.pos))?;
+                let bound = evaluator.apply(functor, &[function.into()], Span::NONE)?;
+                evaluator.with_stack(Span::NONE, |evaluator| self.function_args(evaluator, bound))
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Calls a module that is a function. Each argument that it names is looked
+    /// up lazily, so that `config` can be wanted before it is known
+    /// (`applyModuleArgs`).
+    fn apply_module(
+        &'h self,
+        evaluator: &mut Evaluator<'h>,
+        loading: &Loading<'h>,
+        key: &'h [u8],
+        function: Value<'h>,
+    ) -> Result<Value<'h>> {
+        let mut wanted = self.function_args(evaluator, function)?;
+        for attr in &mut wanted {
+            let name = attr.name;
+            let given = loading.args.get(name).map(|attr| attr.value);
+            let config = loading.config;
+            attr.value = evaluator.thunk(move |evaluator| {
+                let found = match given {
+                    Some(value) => evaluator.force(value, Span::NONE),
+                    None => self.module_argument(evaluator, config, name),
+                };
+                found.traced(Span::NONE, || {
+                    format!(
+                        "while evaluating the module argument `{}' in \"{}\":",
+                        evaluator.symbol_display(name),
+                        String::from_utf8_lossy(key)
+                    )
+                })
+            });
+        }
+        let wanted = evaluator.attrs(wanted);
+        let args = evaluator.update(loading.args, wanted);
+        evaluator.apply(function, &[Value::Attrs(args).into()], Span::NONE)
+    }
+
+    fn module_argument(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        config: Lazy<'h>,
+        name: nix_eval::Symbol,
+    ) -> Result<Value<'h>> {
+        let names = &self.names;
+        let mut value = config;
+        for part in [names.module_tag, names.args, name] {
+            let found = evaluator
+                .expect_attrs(value, Span::NONE, "while looking for a module argument")
+                .and_then(|attrs| crate::definition::required(evaluator, attrs, part));
+            value = found.traced(Span::NONE, || {
+                format!(
+                    "noting that argument `{}` is not externally provided, so querying \
+                     `_module.args` instead, requiring `config`",
+                    evaluator.symbol_display(name)
+                )
+            })?;
+        }
+        evaluator.force(value, Span::NONE)
+    }
+
+    /// Brings a module into canonical form (`unifyModuleSyntax`).
+    fn canonical(
+        &'h self,
+        evaluator: &mut Evaluator<'h>,
+        file: Lazy<'h>,
+        key: &'h [u8],
+        module: Value<'h>,
+    ) -> Result<Module<'h>> {
+        let names = &self.names;
+        let Value::Attrs(attrs) = module else {
+            let file = self.text_for_message(evaluator, file);
+            return Err(thrown(
+                Span::NONE,
+                format!(
+                    "module {file} ({}) does not look like a module.",
+                    String::from_utf8_lossy(key)
+                ),
+            ));
+        };
+        let structured =
+            attrs.get(names.config).is_some() || attrs.get(names.options).is_some();
+        if structured {
+            self.reject_other_attributes(evaluator, attrs, key)?;
+        }
+        let empty_list = evaluator.list(&[]);
+        let empty_set = Value::Attrs(evaluator.attrs(Vec::new()));
+        let or = |name, default: Value<'h>| {
+            attrs
+                .get(name)
+                .map_or(default.into(), |attr: &Attr<'h>| attr.value)
+        };
+        let file = match attrs.get(names.file_tag) {
+            Some(attr) => {
+                let text = self.to_string(evaluator, attr.value)?;
+                Value::String(text).into()
+            }
+            None => file,
+        };
+        let key = match attrs.get(names.key) {
+            Some(attr) => self.to_string(evaluator, attr.value)?.text,
+            None => key,
+        };
+        let class = match self.get_or_null(evaluator, attrs, names.class_tag)? {
+            Value::String(class) => Some(class.text),
+            _ => None,
+        };
+        let mut imports = or(names.imports, empty_list);
+        let (options, mut config) = if structured {
+            (or(names.options, empty_set), or(names.config, empty_set))
+        } else {
+            if let Some(require) = attrs.get(names.require) {
+                imports = self.concat(evaluator, require.value, imports)?;
+            }
+            let special = [
+                names.class_tag,
+                names.file_tag,
+                names.key,
+                names.disabled_modules,
+                names.require,
+                names.imports,
+                names.freeform_type,
+            ];
+            let definitions = attrs
+                .iter()
+                .filter(|attr| !special.contains(&attr.name))
+                .copied()
+                .collect();
+            let definitions = Value::Attrs(evaluator.attrs(definitions));
+            (empty_set.into(), definitions.into())
+        };
+        if structured && let Some(meta) = attrs.get(names.meta) {
+            let meta = self.set(evaluator, &[(names.meta, meta.value)]);
+            config = self.mk_merge(evaluator, &[config, meta.into()]);
+        }
+        if let Some(freeform) = attrs.get(names.freeform_type) {
+            let inner = self.set(evaluator, &[(names.freeform_type, freeform.value)]);
+            let outer = self.set(evaluator, &[(names.module_tag, inner.into())]);
+            config = self.mk_merge(evaluator, &[config, outer.into()]);
+        }
+        Ok(Module {
+            file,
+            key,
+            class,
+            disabled_modules: or(names.disabled_modules, empty_list),
+            imports,
+            options,
+            config,
+        })
+    }
+
+    fn reject_other_attributes(
+        &self,
+        evaluator: &Evaluator<'h>,
+        attrs: &'h Attrs<'h>,
+        key: &[u8],
+    ) -> Result<()> {
+        let names = &self.names;
+        let known = [
+            names.class_tag,
+            names.file_tag,
+            names.key,
+            names.disabled_modules,
+            names.imports,
+            names.options,
+            names.config,
+            names.meta,
+            names.freeform_type,
+        ];
+        let unknown = evaluator
+            .attrs_by_name(attrs)
+            .into_iter()
+            .find(|attr| !known.contains(&attr.name));
+        let Some(attr) = unknown else { return Ok(()) };
+        Err(thrown(
+            Span::at(attr.pos),
+            format!(
+                "Module `{}' has an unsupported attribute `{}'. This is caused by introducing a \
+                 top-level `config' or `options' attribute. Add configuration attributes \
+                 immediately on the top level instead, or move all of them (namely: {}) into the \
+                 explicit `config' attribute.",
+                String::from_utf8_lossy(key),
+                evaluator.symbol_display(attr.name),
+                evaluator
+                    .attrs_by_name(attrs)
+                    .into_iter()
+                    .filter(|attr| !known.contains(&attr.name))
+                    .map(|attr| evaluator.symbol_display(attr.name))
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            ),
+        ))
+    }
+
+    fn check_class(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        loading: &Loading<'h>,
+        module: &Module<'h>,
+    ) -> Result<()> {
+        let (Some(expected), Some(actual)) = (loading.class, module.class) else {
+            return Ok(());
+        };
+        if expected == actual {
+            return Ok(());
+        }
+        let file = self.text_for_message(evaluator, module.file);
+        let (expected, actual) = (
+            String::from_utf8_lossy(expected),
+            String::from_utf8_lossy(actual),
+        );
+        Err(thrown(
+            Span::NONE,
+            format!(
+                "The module `{file}` (class: \"{actual}\") cannot be imported into a module \
+                 evaluation that expects class \"{expected}\".\n\n\
+                 Help:\n\
+                 - Ensure that you are importing the correct module.\n\
+                 - Verify that the module's `_class`, \"{actual}\" matches the expected `class` \
+                 \"{expected}\".\n\
+                 - If you are using a custom class, make sure it is correctly defined and used \
+                 consistently across your modules.\n"
+            ),
+        ))
+    }
+
+    /// The key of the module that an item of `disabledModules` means.
+    fn disabled_key(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        loading: &Loading<'h>,
+        module: &Module<'h>,
+        item: Lazy<'h>,
+    ) -> Result<Vec<u8>> {
+        let value = evaluator.force(item, Span::NONE)?;
+        match value {
+            Value::String(name) if name.text.first() == Some(&b'/') => Ok(name.text.to_vec()),
+            Value::String(name) => {
+                let base = self.to_string(evaluator, loading.modules_path)?;
+                Ok([base.text, b"/", name.text].concat())
+            }
+            Value::Path(path) => Ok(path.text.to_vec()),
+            Value::Attrs(attrs) => {
+                let stands_for_string = attrs.get(self.names.out_path).is_some()
+                    || attrs.get(self.names.to_string).is_some();
+                if stands_for_string {
+                    return Ok(self.to_string(evaluator, value.into())?.text.to_vec());
+                }
+                match attrs.get(self.names.key) {
+                    Some(key) => Ok(self.to_string(evaluator, key.value)?.text.to_vec()),
+                    None => {
+                        let file = self.text_for_message(evaluator, module.file);
+                        Err(thrown(
+                            Span::NONE,
+                            format!(
+                                "Module `{file}` contains a disabledModules item that is an \
+                                 attribute set, presumably a module, that does not have a `key` \
+                                 attribute. This means that the module system doesn't have any \
+                                 means to identify the module that should be disabled. Make sure \
+                                 that you've put the correct value in disabledModules: a string \
+                                 path relative to modulesPath, a path value, or an attribute set \
+                                 with a `key` attribute."
+                            ),
+                        ))
+                    }
+                }
+            }
+            other => {
+                let file = self.text_for_message(evaluator, module.file);
+                Err(thrown(
+                    Span::NONE,
+                    format!(
+                        "Each disabledModules item must be a path, string, or a attribute set \
+                         with a key attribute, or a value supported by toString. However, one of \
+                         the disabledModules items in `{file}` is none of that, but is of type {}.",
+                        other.type_name()
+                    ),
+                ))
+            }
+        }
+    }
+
+    /// `toString`
+    pub(crate) fn to_string(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        value: Lazy<'h>,
+    ) -> Result<&'h nix_eval::NixString<'h>> {
+        evaluator.coerce_to_string(
+            value,
+            Span::NONE,
+            "while evaluating the name of a module",
+            Coercion::TO_STRING,
+        )
+    }
+
+    fn concat(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        left: Lazy<'h>,
+        right: Lazy<'h>,
+    ) -> Result<Lazy<'h>> {
+        let mut items = Vec::new();
+        for list in [left, right] {
+            let list = evaluator.expect_list(list, Span::NONE, "while evaluating imports")?;
+            items.extend_from_slice(list.items);
+        }
+        Ok(evaluator.list(&items).into())
+    }
+
+    fn mk_merge(&self, evaluator: &mut Evaluator<'h>, contents: &[Lazy<'h>]) -> Lazy<'h> {
+        let tag = evaluator.string("merge").into();
+        let contents = evaluator.list(contents).into();
+        self.set(
+            evaluator,
+            &[(self.names.type_tag, tag), (self.names.contents, contents)],
+        )
+        .into()
+    }
+}
+
+/// A path of the evaluator as the operating system has it.
+fn os_str(text: &[u8]) -> &std::ffi::OsStr {
+    use std::os::unix::ffi::OsStrExt;
+    std::ffi::OsStr::from_bytes(text)
+}
+
+/// Whether an error is the end of a chain that reads `config` in `imports`.
+pub(crate) fn explain_recursion(error: Box<nix_eval::EvalError>) -> Box<nix_eval::EvalError> {
+    if error.kind != ErrorKind::InfiniteRecursion {
+        return error;
+    }
+    error.traced(Span::NONE, || {
+        "if you get an infinite recursion here, you probably reference `config` in `imports`. If \
+         you are trying to achieve a conditional import behavior dependent on `config`, consider \
+         importing unconditionally, and using `mkEnableOption` and `mkIf` to control its effect."
+            .to_owned()
+    })
+}
