@@ -64,8 +64,13 @@ impl<'h> Writer<'_, 'h> {
     }
 
     fn string(&mut self, text: &[u8]) -> Result<()> {
-        json::write_string(&mut self.out, text)
-            .map_err(|problem| EvalError::new(ErrorKind::Other, Span::NONE, problem))
+        json::write_string(&mut self.out, text).map_err(|problem| {
+            EvalError::new(
+                ErrorKind::Other,
+                Span::NONE,
+                format!("JSON serialization error: {problem}"),
+            )
+        })
     }
 
     fn forced(&mut self, value: Value<'h>, copy_paths: bool) -> Result<()> {
