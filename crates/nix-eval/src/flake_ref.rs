@@ -144,7 +144,7 @@ fn attrs_of_url(url: &Url) -> Result<RefAttrs, Problem> {
         return git(url);
     }
     if application(scheme) == Some("hg") {
-        return mercurial(url);
+        return Ok(mercurial(url));
     }
     if DOWNLOADS.contains(&transport(scheme)) {
         match application(scheme) {
@@ -293,13 +293,13 @@ fn git(url: &Url) -> Result<RefAttrs, Problem> {
             }
         }
     }
-    inner.scheme = transport(&url.scheme).to_owned();
+    transport(&url.scheme).clone_into(&mut inner.scheme);
     check_git(&attrs).map_err(Problem::NotUrl)?;
     attrs.insert("url".to_owned(), text(inner.to_string()));
     Ok(attrs)
 }
 
-fn mercurial(url: &Url) -> Result<RefAttrs, Problem> {
+fn mercurial(url: &Url) -> RefAttrs {
     let mut attrs = RefAttrs::from([("type".to_owned(), text("hg"))]);
     let mut inner = Url {
         scheme: transport(&url.scheme).to_owned(),
@@ -314,13 +314,13 @@ fn mercurial(url: &Url) -> Result<RefAttrs, Problem> {
         }
     }
     attrs.insert("url".to_owned(), text(inner.to_string()));
-    Ok(attrs)
+    attrs
 }
 
 fn download(url: &Url, kind: &str) -> RefAttrs {
     let mut attrs = RefAttrs::from([("type".to_owned(), text(kind))]);
     let mut inner = url.clone();
-    inner.scheme = transport(&url.scheme).to_owned();
+    transport(&url.scheme).clone_into(&mut inner.scheme);
     for name in ["narHash", "rev"] {
         if let Some(value) = url.query.get(name) {
             attrs.insert(name.to_owned(), text(value));
@@ -351,7 +351,7 @@ fn is_legal_ref(name: &str) -> bool {
         && !name.ends_with(['/', '.'])
         && name
             .split('/')
-            .all(|part| !part.starts_with('.') && !part.ends_with(".lock"))
+            .all(|part| !part.starts_with('.') && part.strip_suffix(".lock").is_none())
 }
 
 /// The attributes that a type of flake reference can have, beside `type`.

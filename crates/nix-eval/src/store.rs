@@ -51,6 +51,9 @@ pub(crate) struct Store<'h> {
     copies: FxHashMap<&'h [u8], &'h NixString<'h>>,
 }
 
+/// All that a derivation needs: store paths, and of derivations which outputs.
+pub(crate) type Closure = (BTreeSet<Bytes>, BTreeMap<Bytes, BTreeSet<Bytes>>);
+
 /// A path that holds any bytes.
 pub(crate) fn os_path(path: &[u8]) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(path))
@@ -280,10 +283,7 @@ impl<'h> Evaluator<'h> {
 
     /// All that a derivation needs, directly or not, and their outputs: what the
     /// context of a `drvPath` stands for.
-    pub(crate) fn derivation_closure(
-        &mut self,
-        path: &[u8],
-    ) -> Result<(BTreeSet<Bytes>, BTreeMap<Bytes, BTreeSet<Bytes>>)> {
+    pub(crate) fn derivation_closure(&mut self, path: &[u8]) -> Result<Closure> {
         let mut paths = BTreeSet::new();
         let mut derivations = BTreeMap::new();
         let mut pending = vec![path.to_vec()];

@@ -92,7 +92,7 @@ pub(crate) fn check_base_name(base: &[u8]) -> Result<(), String> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StoreDir<'a>(pub(crate) &'a str);
 
-impl<'a> StoreDir<'a> {
+impl StoreDir<'_> {
     /// What follows the store directory in a path: the store path's base name
     /// and what follows that, with its slash. `None` if the path is not in the
     /// store.

@@ -2,6 +2,7 @@
 //! the query.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 /// A URL in its parts, all percent-decoded.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -145,7 +146,8 @@ fn percent_encode(text: &str, keep: &str) -> String {
         if byte.is_ascii_alphanumeric() || "-._~".contains(character) || keep.contains(character) {
             encoded.push(character);
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            // Writing to a string does not fail.
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded

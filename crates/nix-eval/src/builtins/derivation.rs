@@ -65,9 +65,8 @@ fn derivation<'h>(
     let mut outputs = Vec::with_capacity(names.len());
     for &name in &names {
         let value = evaluator.thunk(move |evaluator| {
-            let common = match common.get() {
-                Some(common) => common,
-                None => return Err(store_error("a derivation without attributes")),
+            let Some(common) = common.get() else {
+                return Err(store_error("a derivation without attributes"));
             };
             let name = output_name(evaluator, name)?;
             Ok(Value::Attrs(output_attrs(evaluator, common, strict, name)))

@@ -71,7 +71,7 @@ fn download_argument<'h>(
                 start: attr.pos,
                 end: attr.pos,
             };
-            let mut text = |evaluator: &mut Evaluator<'h>, what: &str| {
+            let text = |evaluator: &mut Evaluator<'h>, what: &str| {
                 evaluator.expect_plain_string(attr.value, span, what)
             };
             match evaluator.symbol_text(attr.name) {
@@ -234,21 +234,19 @@ fn fetch_tarball<'h>(
 }
 
 fn fetch_tree<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
-    let attrs = match evaluator.force(args[0], Span::NONE)? {
-        Value::Attrs(_) => {
-            let what = "while evaluating the argument passed to 'fetchTree'";
-            let attrs = reference_attrs(evaluator, args[0], what)?;
-            if !attrs.contains_key("type") {
-                return Err(store_error(
-                    "argument 'type' is missing in call to 'fetchTree'",
-                ));
-            }
-            attrs
+    let is_set = matches!(evaluator.force(args[0], Span::NONE)?, Value::Attrs(_));
+    let attrs = if is_set {
+        let what = "while evaluating the argument passed to 'fetchTree'";
+        let attrs = reference_attrs(evaluator, args[0], what)?;
+        if !attrs.contains_key("type") {
+            return Err(store_error(
+                "argument 'type' is missing in call to 'fetchTree'",
+            ));
         }
-        _ => {
-            let url = url_argument(evaluator, args[0], "fetchTree")?;
-            flake_ref::parse(&url)?
-        }
+        attrs
+    } else {
+        let url = url_argument(evaluator, args[0], "fetchTree")?;
+        flake_ref::parse(&url)?
     };
     let tree = Tree {
         attrs,
@@ -260,27 +258,24 @@ fn fetch_tree<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> 
 
 fn fetch_git<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let mut name = b"source".to_vec();
-    let mut attrs = match evaluator.force(args[0], Span::NONE)? {
-        Value::Attrs(given) => {
-            // The repository may be given as a path.
-            let url_name = evaluator.intern("url");
-            let mut others = Vec::with_capacity(given.len());
-            for attr in given.iter() {
-                let mut attr = *attr;
-                if attr.name == url_name {
-                    let url = url_argument(evaluator, attr.value, "fetchGit")?;
-                    attr.value = evaluator.string(url).into();
-                }
-                others.push(attr);
+    let mut attrs = if let Value::Attrs(given) = evaluator.force(args[0], Span::NONE)? {
+        // The repository may be given as a path.
+        let url_name = evaluator.intern("url");
+        let mut others = Vec::with_capacity(given.len());
+        for attr in given.iter() {
+            let mut attr = *attr;
+            if attr.name == url_name {
+                let url = url_argument(evaluator, attr.value, "fetchGit")?;
+                attr.value = evaluator.string(url).into();
             }
-            let given = Value::Attrs(evaluator.attrs(others));
-            let what = "while evaluating the argument passed to 'fetchGit'";
-            reference_attrs(evaluator, given.into(), what)?
+            others.push(attr);
         }
-        _ => {
-            let url = url_argument(evaluator, args[0], "fetchGit")?;
-            RefAttrs::from([("url".to_owned(), RefValue::Text(url))])
-        }
+        let given = Value::Attrs(evaluator.attrs(others));
+        let what = "while evaluating the argument passed to 'fetchGit'";
+        reference_attrs(evaluator, given.into(), what)?
+    } else {
+        let url = url_argument(evaluator, args[0], "fetchGit")?;
+        RefAttrs::from([("url".to_owned(), RefValue::Text(url))])
     };
     if attrs.contains_key("type") {
         return Err(store_error("unexpected argument 'type'"));

@@ -256,7 +256,10 @@ fn read_dir<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Re
         std::io::ErrorKind::NotADirectory => EvalError::new(
             ErrorKind::Io,
             Span::NONE,
-            format!("cannot read directory {path:?}: Not a directory"),
+            format!(
+                "cannot read directory \"{}\": Not a directory",
+                path.display()
+            ),
         ),
         _ => evaluator.io_error(&path, &error, Span::NONE),
     })?;

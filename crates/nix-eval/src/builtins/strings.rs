@@ -164,19 +164,18 @@ fn replace_strings<'h>(
             result.text.extend_from_slice(rest);
             break;
         };
-        let replacement = match replacements[found] {
-            Some(replacement) => replacement,
-            None => {
-                let replacement = evaluator.expect_string(
-                    to.items[found],
-                    Span::NONE,
-                    "while evaluating one of the replacement strings passed to \
-                     builtins.replaceStrings",
-                )?;
-                result.context.extend_from_slice(replacement.context);
-                replacements[found] = Some(replacement.text);
-                replacement.text
-            }
+        let replacement = if let Some(replacement) = replacements[found] {
+            replacement
+        } else {
+            let replacement = evaluator.expect_string(
+                to.items[found],
+                Span::NONE,
+                "while evaluating one of the replacement strings passed to \
+                 builtins.replaceStrings",
+            )?;
+            result.context.extend_from_slice(replacement.context);
+            replacements[found] = Some(replacement.text);
+            replacement.text
         };
         result.text.extend_from_slice(&rest[..skipped]);
         result.text.extend_from_slice(replacement);

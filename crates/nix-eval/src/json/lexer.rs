@@ -1,5 +1,7 @@
 //! From bytes to tokens.
 
+use std::fmt::Write;
+
 /// A token. The text of a string or number is what [`Lexer::text`] holds.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Token {
@@ -92,7 +94,8 @@ impl<'t> Lexer<'t> {
         let mut shown = String::new();
         for character in String::from_utf8_lossy(read).chars() {
             if character < ' ' {
-                shown.push_str(&format!("<U+{:04X}>", character as u32));
+                // Writing to a string does not fail.
+                let _ = write!(shown, "<U+{:04X}>", character as u32);
             } else {
                 shown.push(character);
             }

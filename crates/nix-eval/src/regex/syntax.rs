@@ -339,13 +339,11 @@ impl Parser<'_> {
     }
 
     fn byte_set(&mut self, set: ByteSet) -> Result<Sequence, RegexError> {
-        let index = match self.sets.iter().rposition(|known| *known == set) {
-            Some(index) => index,
-            None => {
-                self.sets.push(set);
-                self.sets.len() - 1
-            }
-        };
+        let known = self.sets.iter().rposition(|known| *known == set);
+        let index = known.unwrap_or_else(|| {
+            self.sets.push(set);
+            self.sets.len() - 1
+        });
         self.single(Action::Byte(index as u32), false)
     }
 

@@ -28,7 +28,9 @@ fn marked(pattern: &str, text: &str) -> String {
     for found in regex.matches(text.as_bytes()) {
         let found = found.unwrap();
         result += &text[end..found.start];
-        result += &format!("[{}]", &text[found.start..found.end]);
+        result.push('[');
+        result += &text[found.start..found.end];
+        result.push(']');
         end = found.end;
     }
     result + &text[end..]
