@@ -5,7 +5,7 @@ use std::fmt;
 /// The kernel release whose `conf` is to be matched.
 ///
 /// Every place where releases differ asks one of the methods here; each names the rule and the
-/// first release that follows it.
+/// first release that follows it (stable releases got some of them later).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Generation {
     major: u16,
@@ -14,7 +14,7 @@ pub struct Generation {
 
 impl Generation {
     /// The newest behaviour known here.
-    pub const NEWEST: Self = Self::new(6, 18);
+    pub const NEWEST: Self = Self::new(7, 3);
 
     /// The release `major.minor`.
     pub const fn new(major: u16, minor: u16) -> Self {
@@ -47,36 +47,69 @@ impl Generation {
     const fn since(self, major: u16, minor: u16) -> bool {
         self.major > major || (self.major == major && self.minor >= minor)
     }
+}
 
-    /// Chains of the symbol hash table.
-    pub(crate) fn hash_buckets(self) -> u32 {
-        if self.since(6, 9) { 1 << 14 } else { 9973 }
+/// The language.
+impl Generation {
+    /// `---help---` begins a help text.
+    pub(crate) fn has_dashed_help(self) -> bool {
+        !self.since(5, 9)
     }
 
-    /// Expressions are shared nodes, simplified by rebuilding; before, trees changed in place.
-    /// The results differ (6.12, "use hash table to reuse expressions").
-    pub(crate) fn shares_expressions(self) -> bool {
-        self.since(6, 12)
+    /// `option modules`, `option defconfig_list` and `option allnoconfig_y`; later `modules`
+    /// stands alone and the others are gone.
+    pub(crate) fn has_option_keyword(self) -> bool {
+        !self.since(5, 13)
     }
 
-    /// A choice is a menu whose members have an order of priority; before, a choice is a symbol
-    /// with a value of its own (6.11, "refactor choice value calculation").
-    pub(crate) fn choices_are_menus(self) -> bool {
-        self.since(6, 11)
-    }
-
-    /// `optional`, named choices and tristate choices are part of the language.
-    pub(crate) fn has_optional_choices(self) -> bool {
+    /// `choice NAME`
+    pub(crate) fn has_named_choices(self) -> bool {
         !self.since(6, 10)
     }
 
-    /// An int or hex symbol without default is `0`, not empty.
-    pub(crate) fn numbers_default_to_zero(self) -> bool {
-        self.since(6, 9)
+    /// A choice may be `optional` or of tristate type.
+    pub(crate) fn has_optional_choices(self) -> bool {
+        !self.since(6, 11)
     }
 
-    /// A sourced file's end is told apart from the top file's: a top file without final
-    /// newline ends in the middle of its last statement.
+    /// A choice without a prompt is an error; before, a warning.
+    pub(crate) fn choices_need_prompts(self) -> bool {
+        self.since(6, 10)
+    }
+
+    /// The prompt of a choice may be given as `bool "prompt"`.
+    pub(crate) fn choices_take_bool_prompts(self) -> bool {
+        !self.since(6, 13)
+    }
+
+    /// A choice's member may not have a prompt anywhere else; before, not outside its choice.
+    pub(crate) fn members_have_one_prompt(self) -> bool {
+        self.since(6, 13)
+    }
+
+    /// A `menuconfig` without prompt and a blank or second help text are errors; before,
+    /// warnings.
+    pub(crate) fn rejects_careless_entries(self) -> bool {
+        self.since(6, 13)
+    }
+
+    /// `transitional`
+    pub(crate) fn has_transitional_symbols(self) -> bool {
+        self.since(6, 18)
+    }
+
+    /// `depends on … if …`
+    pub(crate) fn has_conditional_dependencies(self) -> bool {
+        self.since(7, 0)
+    }
+
+    /// A file may be sourced only once.
+    pub(crate) fn sources_files_once(self) -> bool {
+        self.since(7, 1)
+    }
+
+    /// A top file without final newline ends in the middle of its last statement; before, its
+    /// end was a line's end, as it is in a sourced file.
     pub(crate) fn top_file_ends_without_newline(self) -> bool {
         self.since(6, 9)
     }
@@ -90,10 +123,89 @@ impl Generation {
     pub(crate) fn shortens_inclusion_path(self) -> bool {
         !self.since(6, 9)
     }
+}
+
+/// Expressions, the menu tree and values.
+impl Generation {
+    /// Expressions are shared nodes, simplified by rebuilding; before, trees changed in place.
+    pub(crate) fn shares_expressions(self) -> bool {
+        self.since(6, 12)
+    }
+
+    /// An entry that needs the one before it to be off does not become part of its submenu.
+    pub(crate) fn keeps_negated_entries_apart(self) -> bool {
+        self.since(7, 1)
+    }
+
+    /// Loops of dependencies are sought in the order of the menu tree; before, in that of the
+    /// hash table.
+    pub(crate) fn checks_in_menu_order(self) -> bool {
+        self.since(6, 10)
+    }
+
+    /// Chains of the symbol hash table.
+    pub(crate) fn hash_buckets(self) -> u32 {
+        if self.since(6, 9) { 1 << 14 } else { 9973 }
+    }
+
+    /// A choice is a menu whose members have an order of priority; before, a choice is a symbol
+    /// with a value of its own.
+    pub(crate) fn choices_are_menus(self) -> bool {
+        self.since(6, 11)
+    }
+
+    /// What `imply` sets at `y` cannot be `m`, and `imply` disregards `m` dependencies.
+    pub(crate) fn imply_excludes_modules(self) -> bool {
+        !self.since(5, 7)
+    }
+
+    /// An int or hex symbol without default is `0`, not empty.
+    pub(crate) fn numbers_default_to_zero(self) -> bool {
+        self.since(6, 9)
+    }
 
     /// A value from a file that is out of range is dropped; later it is clamped.
     pub(crate) fn drops_values_out_of_range(self) -> bool {
         !self.since(6, 11)
+    }
+}
+
+/// Files and messages.
+impl Generation {
+    /// An unknown option of `conf` ends it.
+    pub(crate) fn stops_at_unknown_options(self) -> bool {
+        !self.since(5, 13)
+    }
+
+    /// The seed of `randconfig` is told on standard error.
+    pub(crate) fn tells_seed_as_error(self) -> bool {
+        !self.since(5, 13)
+    }
+
+    /// `--help` explains the operand.
+    pub(crate) fn explains_operand(self) -> bool {
+        self.since(6, 14)
+    }
+
+    /// `is not set` for a number or a string is no value that is invalid, but ignored.
+    pub(crate) fn ignores_unset_numbers(self) -> bool {
+        !self.since(6, 1)
+    }
+
+    /// `.config` lines are read strictly: `is not set` must end the line, and a line without
+    /// `=` is warned of.
+    pub(crate) fn reads_lines_strictly(self) -> bool {
+        self.since(6, 9)
+    }
+
+    /// A menu without visible entries is closed with `# end of` as well.
+    pub(crate) fn ends_empty_menus(self) -> bool {
+        self.since(5, 15)
+    }
+
+    /// Help shows only the entries above a prompt, not the prompt's own.
+    pub(crate) fn locates_parents_only(self) -> bool {
+        !self.since(6, 0)
     }
 
     /// Help looks at all entries above a prompt, even after one was found that is shown.
@@ -109,6 +221,16 @@ impl Generation {
     /// `auto.conf.cmd` names `auto.conf` by a variable, and files in the order of reading.
     pub(crate) fn names_autoconf_by_variable(self) -> bool {
         self.since(6, 9)
+    }
+
+    /// `auto.conf.cmd` has its name from `auto.conf`, and every line of its list goes on.
+    pub(crate) fn continues_dependency_list(self) -> bool {
+        self.since(5, 14)
+    }
+
+    /// Strings in `auto.conf` are quoted.
+    pub(crate) fn quotes_in_autoconf(self) -> bool {
+        !self.since(5, 17)
     }
 
     /// `rustc_cfg` is written.
@@ -130,15 +252,42 @@ impl Generation {
         }
     }
 
-    /// `.config` lines are read strictly: `is not set` must end the line, and a line without
-    /// `=` is warned of.
-    pub(crate) fn reads_lines_strictly(self) -> bool {
-        self.since(6, 9)
+    /// `KCONFIG_WARN_CHANGED_INPUT` has an effect.
+    pub(crate) fn warns_of_changed_input(self) -> bool {
+        self.since(7, 2)
     }
 }
 
 impl fmt::Display for Generation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Generation;
+
+    #[test]
+    fn a_version_tells_the_generation() {
+        for (version, expected) in [
+            ("6.12.117", Some(Generation::new(6, 12))),
+            ("6.18-rc3", Some(Generation::new(6, 18))),
+            ("7.0", Some(Generation::new(7, 0))),
+            ("6", None),
+            ("", None),
+        ] {
+            assert_eq!(Generation::from_version(version), expected, "{version}");
+        }
+    }
+
+    #[test]
+    fn a_makefile_tells_the_generation() {
+        let makefile = b"# comment\nVERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\n";
+        assert_eq!(
+            Generation::from_makefile(makefile),
+            Some(Generation::new(6, 1))
+        );
+        assert_eq!(Generation::from_makefile(b"VERSION =\n"), None);
     }
 }

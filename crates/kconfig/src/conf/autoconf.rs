@@ -27,6 +27,7 @@ impl Program<'_> {
             .is_some_and(|value| !value.is_empty());
         let content = session.write_config();
         self.flush(session);
+        self.warn_of_changed_input(session);
         if overwrites {
             self.folder.write(&name, &content)?;
         } else {
@@ -126,10 +127,16 @@ impl Program<'_> {
             }
         } else {
             text.push_str("deps_config := \\\n");
-            for name in names.rev() {
-                text.push_str(&format!("\t{name} \\\n"));
+            if tree.generation.continues_dependency_list() {
+                for name in names.rev() {
+                    text.push_str(&format!("\t{name} \\\n"));
+                }
+                text.push_str(&format!("\n{autoconf}: $(deps_config)\n\n"));
+            } else {
+                let list: Vec<String> = names.rev().map(|name| format!("\t{name}")).collect();
+                text.push_str(&list.join(" \\\n"));
+                text.push_str(&format!("\n\n{autoconf}: \\\n\t$(deps_config)\n\n"));
             }
-            text.push_str(&format!("\n{autoconf}: $(deps_config)\n\n"));
             for (name, value) in &tree.used_environment {
                 text.push_str(&format!(
                     "ifneq \"$({name})\" \"{value}\"\n{autoconf}: FORCE\nendif\n"
@@ -137,7 +144,11 @@ impl Program<'_> {
             }
             text.push_str("\n$(deps_config): ;\n");
         }
-        let name = format!("{autoconf}.cmd");
+        let name = if tree.generation.continues_dependency_list() {
+            format!("{autoconf}.cmd")
+        } else {
+            "include/config/auto.conf.cmd".to_owned()
+        };
         self.folder.make_parent(&name)?;
         let temporary = format!("{name}.tmp");
         self.folder.write(&temporary, text.as_bytes())?;

@@ -9,7 +9,7 @@ use crate::diagnostics::Diagnostic;
 use crate::session::{Session, Unset};
 use crate::tree::{MenuId, PropertyKind, SymbolId, SymbolType};
 use crate::tristate::Tristate;
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 
 /// The tristate values that a question offers.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

@@ -168,6 +168,7 @@ impl Session<'_> {
             changed = true;
             let value = match answer {
                 Answer::Default => continue,
+                Answer::Fixed(Tristate::No) if data.is_yes_in_allno => Tristate::Yes,
                 Answer::Fixed(value) => *value,
                 Answer::Random(random, probability) => probability.draw(random, data.kind),
             };

@@ -133,6 +133,12 @@ impl Session<'_> {
         let mut above = Vec::new();
         let mut is_found = false;
         let mut menu = property.menu;
+        if tree.generation.locates_parents_only() {
+            menu = tree.menu(menu).parent.unwrap_or(MenuId::ROOT);
+            if menu == MenuId::ROOT {
+                return;
+            }
+        }
         while menu != MenuId::ROOT && above.len() < LOCATION_LIMIT {
             above.push(menu);
             // Looking at an entry computes it, and before 6.11 could do more.

@@ -80,8 +80,11 @@ pub fn main(invocation: Invocation<'_>) -> u8 {
         syncs: false,
         file: String::new(),
         random: None,
+        generation: tell_generation(environment, &Folder::new(folder))
+            .or(generation)
+            .unwrap_or(Generation::NEWEST),
     };
-    let result = program.run(arguments, stdin, is_terminal, prober, generation);
+    let result = program.run(arguments, stdin, is_terminal, prober);
     let status = match result {
         Ok(()) => 0,
         Err(Exit(status)) => status,
@@ -143,6 +146,7 @@ struct Program<'a> {
     /// The file that `--defconfig` or `--savedefconfig` names.
     file: String,
     random: Option<Random>,
+    generation: Generation,
 }
 
 impl Program<'_> {
@@ -152,17 +156,13 @@ impl Program<'_> {
         stdin: &mut dyn BufRead,
         is_terminal: bool,
         prober: Option<&mut dyn Prober>,
-        generation: Option<Generation>,
     ) -> Run<()> {
         let root = self.read_arguments(arguments)?;
         let files = Folder::new(self.folder.path());
-        let generation = tell_generation(self.environment, &files)
-            .or(generation)
-            .unwrap_or(Generation::NEWEST);
         let options = ParseOptions {
             root: &root,
             environment: self.environment,
-            generation,
+            generation: self.generation,
         };
         let mut host;
         let prober = match prober {
@@ -202,6 +202,18 @@ impl Program<'_> {
         self.write(&mut session, writes_config)
     }
 
+    /// Lists the assignments that came to nothing or to something else, where that is asked for.
+    fn warn_of_changed_input(&mut self, session: &mut Session<'_>) {
+        let is_asked = self
+            .environment
+            .get("KCONFIG_WARN_CHANGED_INPUT")
+            .is_some_and(|value| !value.is_empty());
+        if is_asked && self.generation.warns_of_changed_input() {
+            let text = session.changed_input();
+            self.streams.err(&text);
+        }
+    }
+
     fn flush(&mut self, session: &mut Session<'_>) {
         for warning in session.take_warnings() {
             self.streams.diagnostic(warning);
@@ -215,11 +227,18 @@ impl Program<'_> {
         for option in parsed.options {
             match option {
                 Opt::Help => {
-                    self.streams.out(usage(program).as_bytes());
+                    self.streams.out(usage(program, self.generation).as_bytes());
                     return Err(Exit(1));
                 }
                 Opt::Silent => self.silent = true,
-                Opt::Bad(text) => self.streams.err(text.as_bytes()),
+                Opt::Bad(text) => {
+                    self.streams.err(text.as_bytes());
+                    if self.generation.stops_at_unknown_options() {
+                        let usage = usage(program, self.generation);
+                        self.streams.out(usage.as_bytes());
+                        return Err(Exit(1));
+                    }
+                }
                 Opt::Mode(mode, value) => {
                     self.mode = mode;
                     match mode {
@@ -237,7 +256,7 @@ impl Program<'_> {
         let Some(root) = parsed.operands.into_iter().next() else {
             self.streams
                 .err(format!("{program}: Kconfig file missing\n").as_bytes());
-            self.streams.out(usage(program).as_bytes());
+            self.streams.out(usage(program, self.generation).as_bytes());
             return Err(Exit(1));
         };
         Ok(root)
@@ -261,8 +280,12 @@ impl Program<'_> {
                 .wrapping_add(1)
                 .wrapping_mul(now.subsec_micros().wrapping_add(1))
         });
-        self.streams
-            .out(format!("KCONFIG_SEED=0x{seed:X}\n").as_bytes());
+        let told = format!("KCONFIG_SEED=0x{seed:X}\n");
+        if self.generation.tells_seed_as_error() {
+            self.streams.err(told.as_bytes());
+        } else {
+            self.streams.out(told.as_bytes());
+        }
         self.random = Some(Random::new(seed));
     }
 
@@ -310,15 +333,22 @@ impl Program<'_> {
         if let Some(content) = self.folder.open(&name) {
             return session.load_config(&name, &content);
         }
-        let list = self.environment.get("KCONFIG_DEFCONFIG_LIST");
-        let found = list
-            .unwrap_or_default()
-            .split([' ', '\t', '\n', '\x0b', '\x0c', '\r'])
-            .filter(|name| !name.is_empty())
-            .find_map(|name| Some((name, self.folder.open(name)?)));
+        let names = if self.generation.has_option_keyword() {
+            session.defconfig_list()
+        } else {
+            let list = self.environment.get("KCONFIG_DEFCONFIG_LIST");
+            list.unwrap_or_default()
+                .split([' ', '\t', '\n', '\x0b', '\x0c', '\r'])
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        let found = names
+            .into_iter()
+            .find_map(|name| self.folder.open(&name).map(|content| (name, content)));
         if let Some((name, content)) = found {
             self.message(&format!("using defaults found in {name}"));
-            let warnings = session.load_config(name, &content);
+            let warnings = session.load_config(&name, &content);
             session.mark_changed();
             warnings
         } else {
@@ -409,6 +439,7 @@ impl Program<'_> {
             Mode::SaveDef => {
                 let content = session.write_defconfig();
                 self.flush(session);
+                self.warn_of_changed_input(session);
                 let name = self.file.clone();
                 if self.folder.write(&name, &content).is_err() {
                     let text = format!("n*** Error while saving defconfig to: {name}\n\n");

@@ -1,5 +1,7 @@
 //! The command line of `conf`, read as glibc's `getopt_long` reads it.
 
+use crate::generation::Generation;
+
 /// What `conf` is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
@@ -165,9 +167,17 @@ fn parse_long<'a>(
 }
 
 /// The text of `--help`.
-pub(crate) fn usage(program: &str) -> String {
+pub(crate) fn usage(program: &str, generation: Generation) -> String {
+    let (operand, explanation) = if generation.explains_operand() {
+        (
+            "kconfig_file",
+            "\nArguments:\n  kconfig_file            Top-level Kconfig file.\n",
+        )
+    } else {
+        ("<kconfig-file>", "")
+    };
     format!(
-        "Usage: {program} [options] <kconfig-file>\n\
+        "Usage: {program} [options] {operand}\n\
          \n\
          Generic options:\n\
          \x20 -h, --help              Print this message and exit.\n\
@@ -191,7 +201,8 @@ pub(crate) fn usage(program: &str) -> String {
          \x20 --yes2modconfig         Change answers from yes to mod if possible\n\
          \x20 --mod2yesconfig         Change answers from mod to yes if possible\n\
          \x20 --mod2noconfig          Change answers from mod to no if possible\n\
-         \x20 (If none of the above is given, --oldaskconfig is the default)\n"
+         \x20 (If none of the above is given, --oldaskconfig is the default)\n\
+         {explanation}"
     )
 }
 

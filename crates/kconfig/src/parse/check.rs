@@ -2,6 +2,7 @@
 //! (`sym_check_deps` in symbol.c, `choice_check_sanity` in parser.y).
 
 use crate::diagnostics::{Diagnostic, Reporter, Severity, Style};
+use crate::tree::expr::is_yes;
 use crate::tree::{Expr, ExprId, MenuId, Property, PropertyId, PropertyKind, SymbolId, Tree};
 
 /// Checks a finished tree; `false` where `conf` would stop.
@@ -17,12 +18,13 @@ pub(crate) fn check(tree: &mut Tree, reporter: &mut dyn Reporter) -> bool {
         stack: Vec::new(),
     };
     let mut errors = 0;
-    if tree.generation.choices_are_menus() {
+    if tree.generation.checks_in_menu_order() {
         let mut entry = tree.next_below(MenuId::ROOT, MenuId::ROOT);
         while let Some(menu) = entry {
             if let Some(symbol) = tree.menu(menu).symbol {
                 errors += u32::from(checker.symbol(symbol).is_some());
-                if tree.symbol(symbol).is_choice {
+                errors += checker.transitional(menu, symbol);
+                if tree.symbol(symbol).is_choice && tree.generation.choices_are_menus() {
                     errors += checker.choice_members(menu);
                 }
             }
@@ -352,10 +354,16 @@ impl Checker<'_> {
                     self.member_error(property, b"defaults for choice values not supported");
                     failed = true;
                 }
-                if property.menu != menu
-                    && property.kind == PropertyKind::Prompt
-                    && tree.menu(property.menu).parent != tree.menu(menu).parent
-                {
+                if property.menu == menu || property.kind != PropertyKind::Prompt {
+                    continue;
+                }
+                if tree.generation.members_have_one_prompt() {
+                    self.member_error(
+                        property,
+                        b"choice value must not have a prompt in another entry",
+                    );
+                    failed = true;
+                } else if tree.menu(property.menu).parent != tree.menu(menu).parent {
                     self.member_error(
                         property,
                         b"choice value has a prompt outside its choice group",
@@ -366,6 +374,34 @@ impl Checker<'_> {
             errors += u32::from(failed);
         }
         errors
+    }
+
+    /// A transitional symbol may have nothing but a type and a help text
+    /// (`transitional_check_sanity`); returns the errors.
+    fn transitional(&mut self, menu: MenuId, symbol: SymbolId) -> u32 {
+        let tree = self.tree;
+        if !tree.symbol(symbol).is_transitional {
+            return 0;
+        }
+        let message = b"transitional symbols can only have help sections";
+        let node = tree.menu(menu);
+        if !is_yes(node.dependency) || !is_yes(node.visibility) {
+            self.reporter.diagnostic(Diagnostic::at(
+                Style::Error,
+                Severity::Error,
+                tree.place(node.position),
+                message,
+            ));
+            return 1;
+        }
+        let other = tree
+            .properties_of(symbol)
+            .find(|(_, property)| property.kind != PropertyKind::Comment);
+        if let Some((_, property)) = other {
+            self.member_error(property, message);
+            return 1;
+        }
+        0
     }
 
     fn member_error(&mut self, property: &Property, message: &[u8]) {

@@ -6,8 +6,8 @@
 
 use super::builder::set_type;
 use super::simplify::{
-    Simplifier, contains_symbol, depends_on_symbol, eliminate_common, equal, insert_comparison,
-    transform,
+    Simplifier, contains_symbol, contains_symbol_negated, depends_on_symbol, eliminate_common,
+    equal, insert_comparison, transform,
 };
 use super::validate::check_properties;
 use crate::diagnostics::{Diagnostic, Reporter, Severity, Style};
@@ -249,6 +249,11 @@ impl Finisher<'_> {
                 break;
             }
             if !depends_on_symbol(self.tree, condition, symbol) {
+                if self.tree.generation.keeps_negated_entries_apart()
+                    && contains_symbol_negated(self.tree, condition, symbol)
+                {
+                    break;
+                }
                 let own = *own_condition.get_or_insert_with(|| {
                     let prompt = self.tree.menu(parent).prompt;
                     let own = prompt.and_then(|prompt| self.tree.property(prompt).condition);
@@ -405,7 +410,7 @@ impl Finisher<'_> {
             self.warn_at_menu(menu, b"config symbol defined without type");
         }
         if self.tree.symbol(symbol).is_choice
-            && !self.tree.generation.choices_are_menus()
+            && !self.tree.generation.choices_need_prompts()
             && self.tree.menu(menu).prompt.is_none()
         {
             self.warn_at_menu(menu, b"choice must have a prompt");

@@ -8,6 +8,7 @@
 use super::builder::Builder;
 use super::lexer::{Lexer, Token};
 use super::macros::{Assignment, Fatal, Location};
+use super::simplify::insert_comparison;
 use super::{ParseError, ParseOptions, open};
 use crate::diagnostics::{Diagnostic, Severity, Style};
 use crate::files::FileSource;
@@ -56,6 +57,8 @@ pub(crate) struct Parser<'a> {
     options: &'a ParseOptions<'a>,
     build: Builder,
     file_ids: HashMap<String, FileId, FxBuildHasher>,
+    /// Where each file was sourced first.
+    first_sources: Vec<Position>,
     lookahead: Option<Token>,
     /// How many more tokens must be shifted before a syntax error is reported again.
     quiet: u8,
@@ -88,6 +91,7 @@ impl<'a> Parser<'a> {
             options,
             build: Builder::new(tree, top),
             file_ids,
+            first_sources: vec![top],
             lookahead: None,
             quiet: 0,
             errors: 0,
@@ -149,9 +153,13 @@ impl<'a> Parser<'a> {
         self.report_here(Severity::Error, message);
     }
 
-    /// `zconfprint`
-    fn warning(&mut self, message: &[u8]) {
-        self.report_here(Severity::Warning, message);
+    /// Something that is an error in newer trees, and was warned of before.
+    fn careless(&mut self, message: &str) {
+        if self.options.generation.rejects_careless_entries() {
+            self.error(message.as_bytes());
+        } else {
+            self.report_here(Severity::Warning, format!("warning: {message}").as_bytes());
+        }
     }
 
     /// `yyerror`
@@ -418,7 +426,7 @@ impl<'a> Parser<'a> {
                 Some(prompt) => {
                     self.build.tree.properties[prompt.index()].kind = PropertyKind::Menu;
                 }
-                None => self.warning(b"warning: menuconfig statement without prompt"),
+                None => self.careless("menuconfig statement without prompt"),
             }
         } else if self.options.generation.choices_are_menus() {
             self.check_choice_member(symbol);
@@ -477,7 +485,9 @@ impl<'a> Parser<'a> {
             Token::Select => self.target(PropertyKind::Select)?,
             Token::Imply => self.target(PropertyKind::Imply)?,
             Token::Range => self.range()?,
-            Token::Modules => self.modules()?,
+            Token::Modules if !self.options.generation.has_option_keyword() => self.modules()?,
+            Token::Option => self.option()?,
+            Token::Transitional => self.transitional()?,
             Token::Depends => self.depends()?,
             Token::Help => self.help()?,
             _ => return Ok(false),
@@ -543,6 +553,39 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    /// `option …`
+    fn option(&mut self) -> Parse<()> {
+        self.shift();
+        let option = self.peek()?;
+        if option == Token::Modules {
+            return self.modules();
+        }
+        if !matches!(option, Token::DefconfigList | Token::AllNoConfigY) {
+            return Err(Failure::Syntax);
+        }
+        self.shift();
+        self.expect(Token::Eol)?;
+        let Some(symbol) = self.build.tree.menu(self.build.entry).symbol else {
+            return Ok(());
+        };
+        let tree = &mut self.build.tree;
+        if option == Token::AllNoConfigY {
+            tree.symbols.get_mut(symbol).is_yes_in_allno = true;
+        } else if *tree.defconfig_list.get_or_insert(symbol) != symbol {
+            self.error(b"trying to redefine defconfig symbol");
+        }
+        Ok(())
+    }
+
+    fn transitional(&mut self) -> Parse<()> {
+        self.shift();
+        self.expect(Token::Eol)?;
+        if let Some(symbol) = self.build.tree.menu(self.build.entry).symbol {
+            self.build.tree.symbols.get_mut(symbol).is_transitional = true;
+        }
+        Ok(())
+    }
+
     fn modules(&mut self) -> Parse<()> {
         self.shift();
         self.expect(Token::Eol)?;
@@ -564,7 +607,14 @@ impl<'a> Parser<'a> {
         self.expect(Token::On)?;
         self.peek()?;
         let position = self.lexer.position();
-        let expr = self.expression()?;
+        let mut expr = self.expression()?;
+        if self.options.generation.has_conditional_dependencies() {
+            if let Some(condition) = self.condition()? {
+                let tree = &mut self.build.tree;
+                let unless = insert_comparison(tree, Some(condition), Comparison::Equal);
+                expr = tree.exprs.or(expr, unless);
+            }
+        }
         self.expect(Token::Eol)?;
         self.build.add_dependency(expr, position);
         Ok(())
@@ -580,19 +630,19 @@ impl<'a> Parser<'a> {
             Some(symbol) => self.build.tree.name_or_choice(symbol).to_vec(),
             None => Vec::new(),
         };
+        let name = String::from_utf8_lossy(&name);
         if self.build.tree.menu(entry).help.is_some() {
-            let mut message = b"warning: '".to_vec();
-            message.extend_from_slice(&name);
-            message.extend_from_slice(
-                b"' defined with more than one help text -- only the last one will be used",
-            );
-            self.warning(&message);
+            let consequence = if self.options.generation.rejects_careless_entries() {
+                ""
+            } else {
+                " -- only the last one will be used"
+            };
+            self.careless(&format!(
+                "'{name}' defined with more than one help text{consequence}"
+            ));
         }
         if is_blank {
-            let mut message = b"warning: '".to_vec();
-            message.extend_from_slice(&name);
-            message.extend_from_slice(b"' defined with blank help text");
-            self.warning(&message);
+            self.careless(&format!("'{name}' defined with blank help text"));
         }
         self.build.tree.menus[entry.index()].help = Some(help);
         Ok(())
@@ -602,7 +652,7 @@ impl<'a> Parser<'a> {
         self.shift();
         let generation = self.options.generation;
         let mut name = None;
-        if generation.has_optional_choices() && self.peek()? == Token::Word {
+        if generation.has_named_choices() && self.peek()? == Token::Word {
             name = Some(c_string(self.lexer.text()).to_vec());
             self.shift();
         }
@@ -616,7 +666,7 @@ impl<'a> Parser<'a> {
         while self.choice_option()? {}
         let menu = self.build.tree.menu(self.build.entry);
         let position = menu.position;
-        if generation.choices_are_menus() && menu.prompt.is_none() {
+        if generation.choices_need_prompts() && menu.prompt.is_none() {
             self.entry_error(position, b"choice must have a prompt");
         }
         self.choice = Some(symbol);
@@ -627,6 +677,7 @@ impl<'a> Parser<'a> {
         let generation = self.options.generation;
         match self.peek()? {
             Token::Prompt => self.prompt()?,
+            Token::Bool if !generation.choices_take_bool_prompts() => return Ok(false),
             Token::Bool if generation.choices_are_menus() => {
                 self.shift();
                 let text = self.quoted()?;
@@ -770,7 +821,9 @@ impl<'a> Parser<'a> {
 
     /// Goes on with a sourced file (`zconf_nextfile`).
     fn enter_file(&mut self, name: &str) -> Parse<()> {
-        let file = if let Some(&file) = self.file_ids.get(name) {
+        let statement = self.lexer.statement();
+        let known = self.file_ids.get(name).copied();
+        let file = if let Some(file) = known {
             file
         } else {
             let content = open(
@@ -791,6 +844,7 @@ impl<'a> Parser<'a> {
                 content,
             });
             self.file_ids.insert(name.to_owned(), file);
+            self.first_sources.push(statement);
             file
         };
         self.lexer.enter(file);
@@ -811,7 +865,26 @@ impl<'a> Parser<'a> {
             self.report(Diagnostic::bare(Severity::Error, None, text.into_bytes()));
             return Err(Failure::Fatal);
         }
+        if known.is_some() && self.options.generation.sources_files_once() {
+            self.report_repeated_inclusion(name, file, statement);
+            return Err(Failure::Fatal);
+        }
         Ok(())
+    }
+
+    fn report_repeated_inclusion(&mut self, name: &str, file: FileId, again: Position) {
+        let again = self.build_place(again);
+        let first = self.build_place(self.first_sources[file.index()]);
+        let text = format!(
+            "{}:{}: error: repeated inclusion of {name}\n\
+             {}:{}: note: location of first inclusion of {name}\n",
+            again.file, again.line, first.file, first.line
+        );
+        self.report(Diagnostic::bare(
+            Severity::Error,
+            Some(again),
+            text.into_bytes(),
+        ));
     }
 
     /// `if <expr>`, or nothing.

@@ -61,6 +61,10 @@ pub(crate) enum Token {
     ColonEqual,
     PlusEqual,
     HelpText,
+    Option,
+    DefconfigList,
+    AllNoConfigY,
+    Transitional,
 }
 
 #[derive(Debug)]
@@ -502,7 +506,7 @@ fn c_string(bytes: &[u8]) -> &[u8] {
 
 fn keyword(word: &[u8], generation: Generation) -> Option<Token> {
     // Every keyword is in lower case; most words of a tree are not.
-    if !word[0].is_ascii_lowercase() || word.len() > 12 {
+    if !(word[0].is_ascii_lowercase() || word[0] == b'-') || word.len() > 14 {
         return None;
     }
     Some(match word {
@@ -535,6 +539,11 @@ fn keyword(word: &[u8], generation: Generation) -> Option<Token> {
         b"string" => Token::String,
         b"tristate" => Token::Tristate,
         b"visible" => Token::Visible,
+        b"transitional" if generation.has_transitional_symbols() => Token::Transitional,
+        b"option" if generation.has_option_keyword() => Token::Option,
+        b"defconfig_list" if generation.has_option_keyword() => Token::DefconfigList,
+        b"allnoconfig_y" if generation.has_option_keyword() => Token::AllNoConfigY,
+        b"---help---" if generation.has_dashed_help() => Token::Help,
         _ => return None,
     })
 }

@@ -17,6 +17,12 @@ impl Session<'_> {
         {
             return false;
         }
+        if self.tree.generation.imply_excludes_modules()
+            && state.implied == Tristate::Yes
+            && value == Tristate::Mod
+        {
+            return false;
+        }
         if !self.tree.generation.choices_are_menus()
             && self.tree.symbol(symbol).is_choice_value
             && state.visible == Tristate::Yes

@@ -59,10 +59,15 @@ impl<'t> Session<'t> {
         // What a loop of dependencies sees.
         state.tri = new_tri;
         state.text = new_text;
+        let mut default = None;
         match self.kind(symbol) {
             SymbolType::Bool | SymbolType::Tristate => {
-                new_tri = self.calc_logical(symbol);
-                if new_tri == Tristate::Mod && self.kind(symbol) == SymbolType::Bool {
+                new_tri = self.calc_logical(symbol, &mut default);
+                if new_tri == Tristate::Mod
+                    && (self.kind(symbol) == SymbolType::Bool
+                        || tree.generation.imply_excludes_modules()
+                            && self.state(symbol).implied == Tristate::Yes)
+                {
                     new_tri = Tristate::Yes;
                 }
             }
@@ -74,11 +79,15 @@ impl<'t> Session<'t> {
                     .default_property(symbol)
                     .and_then(|(_, property)| tree.value_symbol(property))
                 {
+                    default = Some(value);
                     self.state_mut(symbol).flags.write = true;
                     self.calc(value);
                     new_text = self.state(value).text;
                 }
             }
+        }
+        if let Some(value) = default {
+            self.take_over(symbol, value, new_tri, new_text);
         }
         let state = self.state_mut(symbol);
         state.tri = new_tri;
@@ -94,10 +103,30 @@ impl<'t> Session<'t> {
         if data.is_choice {
             self.finish_choice(symbol);
         }
+        if data.is_transitional || tree.defconfig_list == Some(symbol) {
+            self.state_mut(symbol).flags.write = false;
+        }
+    }
+
+    /// A symbol whose default is an assigned transitional symbol counts as assigned, so that
+    /// nothing is asked.
+    fn take_over(&mut self, symbol: SymbolId, default: SymbolId, tri: Tristate, text: Text) {
+        if !self.tree.symbol(default).is_transitional
+            || !self.state(default).flags.user
+            || self.state(symbol).flags.user
+        {
+            return;
+        }
+        let state = self.state_mut(symbol);
+        state.user_tri = tri;
+        state.user_text = text;
+        state.flags.user = true;
     }
 
     /// The value of a bool or tristate symbol.
-    fn calc_logical(&mut self, symbol: SymbolId) -> Tristate {
+    ///
+    /// `default` becomes the symbol that the active default names.
+    fn calc_logical(&mut self, symbol: SymbolId, default: &mut Option<SymbolId>) -> Tristate {
         let data = self.tree.symbol(symbol);
         if self.tree.generation.choices_are_menus() {
             if let (Some(choice), false) = (data.choice, data.is_choice) {
@@ -120,16 +149,21 @@ impl<'t> Session<'t> {
             }
             if !data.is_choice {
                 if let Some((id, property)) = self.default_property(symbol) {
-                    let default = property.value.map_or(Tristate::Yes, |expr| self.expr(expr));
-                    value = default.min(self.property_visible(id));
+                    *default = self.tree.value_symbol(property);
+                    let given = property.value.map_or(Tristate::Yes, |expr| self.expr(expr));
+                    value = given.min(self.property_visible(id));
                     if value != Tristate::No {
                         self.state_mut(symbol).flags.write = true;
                     }
                 }
+                let is_limited = !self.tree.generation.imply_excludes_modules();
                 let state = self.state_mut(symbol);
                 if state.implied != Tristate::No {
                     state.flags.write = true;
-                    value = value.max(state.implied).min(state.direct);
+                    value = value.max(state.implied);
+                    if is_limited {
+                        value = value.min(state.direct);
+                    }
                 }
             }
         }
@@ -146,6 +180,10 @@ impl<'t> Session<'t> {
     pub(super) fn calc_visibility(&mut self, symbol: SymbolId) {
         let tree = self.tree;
         let data = tree.symbol(symbol);
+        if data.is_transitional {
+            self.state_mut(symbol).visible = Tristate::Yes;
+            return;
+        }
         let choice = if tree.generation.choices_are_menus() {
             None
         } else {
@@ -182,7 +220,10 @@ impl<'t> Session<'t> {
         self.state_mut(symbol).direct = direct;
         let reverse = self.dependency(symbol, data.reverse, Tristate::No);
         self.state_mut(symbol).reverse = reverse;
-        let implied = self.dependency(symbol, data.implied, Tristate::No);
+        let mut implied = Tristate::No;
+        if direct != Tristate::No || !tree.generation.imply_excludes_modules() {
+            implied = self.dependency(symbol, data.implied, Tristate::No);
+        }
         self.state_mut(symbol).implied = implied;
     }
 

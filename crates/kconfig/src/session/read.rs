@@ -195,6 +195,15 @@ impl Session<'_> {
             reader.line += 1;
             match parse_line(line, &prefix, strict) {
                 Line::Ignored => {}
+                Line::Unset(name) => {
+                    let ignored = self.tree.generation.ignores_unset_numbers()
+                        && self
+                            .known(name)
+                            .is_some_and(|symbol| !self.tree.symbol(symbol).kind.is_logical());
+                    if !ignored {
+                        self.read_value(&mut reader, name, b"n", values, unknown);
+                    }
+                }
                 Line::Unexpected(data) => {
                     let mut message = b"unexpected data: ".to_vec();
                     message.extend_from_slice(data);
@@ -223,6 +232,10 @@ impl Session<'_> {
         ));
     }
 
+    fn known(&self, name: &[u8]) -> Option<SymbolId> {
+        self.tree.symbols.find(self.tree.texts.find(name)?)
+    }
+
     fn read_value(
         &mut self,
         reader: &mut Reader<'_>,
@@ -232,11 +245,7 @@ impl Session<'_> {
         unknown: &mut Vec<Vec<u8>>,
     ) {
         let tree = self.tree;
-        let known = tree
-            .texts
-            .find(name)
-            .and_then(|name| tree.symbols.find(name));
-        let Some(symbol) = known else {
+        let Some(symbol) = self.known(name) else {
             if values == Values::Auto {
                 unknown.push(name.to_vec());
                 return;
@@ -364,13 +373,16 @@ impl Session<'_> {
                 true
             }
             SymbolType::String | SymbolType::Int | SymbolType::Hex => {
-                let text = if kind == SymbolType::String && values == Values::User {
+                let is_quoted = values == Values::User || self.tree.generation.quotes_in_autoconf();
+                let text = if kind == SymbolType::String && is_quoted {
                     let Some(quoted) = value.strip_prefix(b"\"") else {
                         // Not quoted: neither a value nor an error.
                         return true;
                     };
                     let Some(text) = unescape(quoted) else {
-                        self.warn_reading(reader, b"invalid string found");
+                        if values == Values::User {
+                            self.warn_reading(reader, b"invalid string found");
+                        }
                         return false;
                     };
                     text
@@ -415,6 +427,8 @@ fn unescape(quoted: &[u8]) -> Option<Vec<u8>> {
 enum Line<'a> {
     Ignored,
     Unexpected(&'a [u8]),
+    /// A name that is not set.
+    Unset(&'a [u8]),
     /// A name and the text of its value.
     Value(&'a [u8], &'a [u8]),
 }
@@ -443,7 +457,7 @@ fn parse_line<'a>(line: &'a [u8], prefix: &[u8], strict: bool) -> Line<'a> {
             tail.starts_with(b"is not set")
         };
         return if unset {
-            Line::Value(name, b"n")
+            Line::Unset(name)
         } else {
             Line::Ignored
         };

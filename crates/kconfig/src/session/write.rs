@@ -111,13 +111,14 @@ impl Session<'_> {
             let mut ending = menu;
             while next.is_none() {
                 let node = tree.menu(ending);
-                if node.symbol.is_none()
+                let has_end = node.symbol.is_none()
                     && ending != MenuId::ROOT
                     && self.is_menu_visible(ending)
+                    && (ending != menu || tree.generation.ends_empty_menus())
                     && node
                         .prompt
-                        .is_some_and(|prompt| tree.property(prompt).kind == PropertyKind::Menu)
-                {
+                        .is_some_and(|prompt| tree.property(prompt).kind == PropertyKind::Menu);
+                if has_end {
                     out.extend_from_slice(b"# end of ");
                     out.extend_from_slice(self.prompt_text(ending));
                     out.push(b'\n');
@@ -167,6 +168,70 @@ impl Session<'_> {
             self.print_assignment(symbol, Unset::Comment, &mut out);
         }
         out
+    }
+
+    /// The assignments whose symbols have another value, in the order of the menu tree
+    /// (`conf_append_changed_input_warning`); empty where there are none.
+    pub(crate) fn changed_input(&mut self) -> Vec<u8> {
+        let tree = self.tree;
+        let mut out = Vec::new();
+        let mut seen = vec![false; tree.symbols.len()];
+        let mut next = tree.next_below(MenuId::ROOT, MenuId::ROOT);
+        while let Some(menu) = next {
+            next = tree.next_below(menu, MenuId::ROOT);
+            let Some(symbol) = tree.menu(menu).symbol else {
+                continue;
+            };
+            let data = tree.symbol(symbol);
+            let state = self.state(symbol);
+            if data.is_choice
+                || std::mem::replace(&mut seen[symbol.index()], true)
+                || !state.flags.user
+                || data.kind == SymbolType::Unknown
+            {
+                continue;
+            }
+            let assigned = if data.kind.is_logical() {
+                state.user_tri.letter().as_bytes()
+            } else {
+                self.text(state.user_text)
+            };
+            let value = self.value_bytes(symbol);
+            if assigned == value {
+                continue;
+            }
+            if out.is_empty() {
+                out.extend_from_slice(b"warning: user-provided values changed by Kconfig:\n");
+            }
+            out.extend_from_slice(b"  ");
+            out.extend_from_slice(self.prefix());
+            out.extend_from_slice(tree.name_bytes(symbol));
+            out.extend_from_slice(b": ");
+            out.extend_from_slice(assigned);
+            out.extend_from_slice(b" -> ");
+            out.extend_from_slice(value);
+            out.push(b'\n');
+        }
+        out
+    }
+
+    /// Files to start from, as the symbol with `option defconfig_list` names them.
+    pub(crate) fn defconfig_list(&mut self) -> Vec<String> {
+        let tree = self.tree;
+        let Some(list) = tree.defconfig_list else {
+            return Vec::new();
+        };
+        let mut names = Vec::new();
+        for (_, property) in tree.properties_of_kind(list, PropertyKind::Default) {
+            if self.condition(property) == Tristate::No {
+                continue;
+            }
+            if let Some(named) = tree.value_symbol(property) {
+                self.calc(named);
+                names.push(String::from_utf8_lossy(self.value_bytes(named)).into_owned());
+            }
+        }
+        names
     }
 
     /// Whether an answer can change the symbol's value (`sym_is_changeable`).
@@ -253,7 +318,8 @@ impl Session<'_> {
         out.extend_from_slice(prefix);
         out.extend_from_slice(name);
         out.push(b'=');
-        if kind == SymbolType::String && unset != Unset::Omitted {
+        let is_quoted = unset != Unset::Omitted || self.tree.generation.quotes_in_autoconf();
+        if kind == SymbolType::String && is_quoted {
             quote(value, out);
         } else {
             out.extend_from_slice(value);

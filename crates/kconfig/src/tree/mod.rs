@@ -138,6 +138,10 @@ pub(crate) struct Symbol {
     /// The choice that it is (for a choice symbol) or belongs to.
     pub(crate) choice: Option<ChoiceId>,
     pub(crate) checked: bool,
+    /// `transitional`: only hands its assigned value on.
+    pub(crate) is_transitional: bool,
+    /// `option allnoconfig_y`: `y` where all else is answered `n`.
+    pub(crate) is_yes_in_allno: bool,
 }
 
 /// What a property says about its symbol or menu.
@@ -278,6 +282,8 @@ pub struct Tree {
     pub(crate) dependencies: Vec<Dependency>,
     /// The symbol with the `modules` property; the constant `n` where there is none.
     pub(crate) modules: SymbolId,
+    /// The symbol whose defaults name files to start from (`option defconfig_list`).
+    pub(crate) defconfig_list: Option<SymbolId>,
     /// Symbols in the order in which the reference program walks its hash table.
     pub(crate) hash_order: Vec<SymbolId>,
     /// Environment variables that were used, with their values, in order of first use.
@@ -299,6 +305,7 @@ impl Tree {
             choices: Vec::new(),
             dependencies: Vec::new(),
             modules: SymbolId::NO,
+            defconfig_list: None,
             hash_order: Vec::new(),
             used_environment: Vec::new(),
         }

@@ -76,6 +76,8 @@ impl SymbolTable {
             implied: None,
             choice: None,
             checked: false,
+            is_transitional: false,
+            is_yes_in_allno: false,
         });
         id
     }

@@ -32,6 +32,23 @@ pub(crate) fn depends_on_symbol(tree: &Tree, expr: ExprId, symbol: SymbolId) -> 
     }
 }
 
+/// Whether a symbol occurs in a way that can hold while it is off, such as `A != y`
+/// (`expr_contains_symbol_negated`).
+pub(crate) fn contains_symbol_negated(tree: &Tree, expr: ExprId, symbol: SymbolId) -> bool {
+    match tree.exprs.get(expr) {
+        Expr::And(left, right) | Expr::Or(left, right) => {
+            deep(|| contains_symbol_negated(tree, left, symbol))
+                || contains_symbol_negated(tree, right, symbol)
+        }
+        Expr::Not(operand) => tree.exprs.get(operand) == Expr::Symbol(symbol),
+        Expr::Compare(Comparison::Equal, left, right) => left == symbol && right == SymbolId::NO,
+        Expr::Compare(Comparison::Unequal, left, right) => {
+            left == symbol && matches!(right, SymbolId::YES | SymbolId::MOD)
+        }
+        _ => false,
+    }
+}
+
 /// Turns every operand `A` into the comparison `A = n` or `A != n`, and the whole accordingly
 /// (`expr_trans_compare`, which is only ever used with `n`).
 pub(crate) fn insert_comparison(

@@ -9,7 +9,9 @@ mod compare;
 mod in_place;
 mod shared;
 
-pub(crate) use compare::{contains_symbol, depends_on_symbol, insert_comparison};
+pub(crate) use compare::{
+    contains_symbol, contains_symbol_negated, depends_on_symbol, insert_comparison,
+};
 pub(crate) use shared::{eliminate_common, equal, transform};
 
 use crate::tree::{ExprId, Tree};

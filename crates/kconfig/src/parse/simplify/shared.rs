@@ -89,6 +89,8 @@ fn transform_comparison(
     match (comparison, right) {
         (Comparison::Equal, SymbolId::NO) => tree.exprs.not(symbol),
         (Comparison::Equal, SymbolId::YES) | (Comparison::Unequal, SymbolId::NO) => symbol,
+        // Since 6.12 the reference program takes the symbol for an expression here, by mistake:
+        // it prints garbage or crashes. What the language means is the same as before.
         (Comparison::Unequal, SymbolId::YES) => tree.exprs.not(symbol),
         (Comparison::Equal, SymbolId::MOD) => {
             reporter.output(&warn_bool_compared_to_m(tree, left, "n"));
