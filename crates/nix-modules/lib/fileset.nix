@@ -205,10 +205,10 @@ let
           " (all files in directory)"
         else
           " (${tree})";
-      # `before` has traced what comes above.
+      # `before` has traced what comes above: the fold must be strict in its start.
       content =
         indent: before: tree:
-        foldl' (
+        lib.foldl' (
           before: name:
           let
             subtree = tree.${name};

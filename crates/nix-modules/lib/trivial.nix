@@ -95,7 +95,7 @@ rec {
     text:
     let
       parts = builtins.match "(0x)?([0-7]?[0-9A-Fa-f]{1,15})" text;
-      parse = hex: (builtins.fromTOML "n=0x${hex}").n;
+      parse = hex: (builtins.fromTOML "v=0x${hex}").v;
     in
     if parts != null then
       parse (builtins.elemAt parts 1)
