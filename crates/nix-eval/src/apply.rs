@@ -204,7 +204,7 @@ impl<'h> Evaluator<'h> {
     #[inline]
     pub(crate) fn enter_call(&mut self, span: Span) -> Result<()> {
         self.step(span)?;
-        if self.call_depth >= self.options.max_call_depth {
+        if self.call_depth > self.options.max_call_depth {
             return Err(EvalError::new(
                 ErrorKind::Limit,
                 span,
@@ -277,7 +277,7 @@ impl<'h> Evaluator<'h> {
                 }
                 (None, Some(default)) => self.delay(default, env),
                 (None, None) => {
-                    return Err(self.missing_argument(lambda, attrs, formal.name, function_span));
+                    return Err(self.missing_argument(lambda, formal.name, function_span));
                 }
             });
         }

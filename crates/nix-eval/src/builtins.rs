@@ -3,6 +3,7 @@
 
 mod arithmetic;
 mod attrs;
+mod closure;
 mod context;
 mod derivation;
 mod errors;
@@ -16,6 +17,7 @@ mod lists;
 mod lookup;
 mod paths;
 mod regex;
+mod sort;
 mod strings;
 mod toml;
 mod types;
@@ -88,6 +90,7 @@ pub(crate) fn install(evaluator: &mut Evaluator<'_>) {
     let tables = [
         arithmetic::BUILTINS,
         attrs::BUILTINS,
+        closure::BUILTINS,
         context::BUILTINS,
         derivation::BUILTINS,
         errors::BUILTINS,
@@ -101,6 +104,7 @@ pub(crate) fn install(evaluator: &mut Evaluator<'_>) {
         lookup::BUILTINS,
         paths::BUILTINS,
         regex::BUILTINS,
+        sort::BUILTINS,
         strings::BUILTINS,
         toml::BUILTINS,
         types::BUILTINS,

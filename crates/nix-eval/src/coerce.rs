@@ -78,7 +78,7 @@ impl<'h> Evaluator<'h> {
         what: &str,
         coercion: Coercion,
     ) -> Result<&'h NixString<'h>> {
-        let value = self.force(value, span).traced(span, || what.to_owned())?;
+        let value = self.force(value, span)?;
         if let Value::String(string) = value {
             return Ok(string);
         }
@@ -100,9 +100,7 @@ impl<'h> Evaluator<'h> {
         };
         match value {
             Value::String(string) => Ok(string),
-            Value::Path(path) if coercion.copy_paths => self
-                .path_in_store(path, span)
-                .traced(span, || what.to_owned()),
+            Value::Path(path) if coercion.copy_paths => self.path_in_store(path, span),
             Value::Path(path) => plain(self, path.text),
             Value::Attrs(attrs) => self.with_stack(span, |evaluator| {
                 evaluator.coerce_attrs(attrs, span, what, coercion)
@@ -154,14 +152,12 @@ impl<'h> Evaluator<'h> {
         if let Some(to_string) = attrs.get(self.names.to_string) {
             let function = self.force(to_string.value, span)?;
             let result = self.apply(function, &[Value::Attrs(attrs).into()], span)?;
-            return self
-                .coerce_to_string(
-                    result.into(),
-                    span,
-                    "while evaluating the result of the `__toString` attribute",
-                    coercion,
-                )
-                .traced(span, || what.to_owned());
+            return self.coerce_to_string(
+                result.into(),
+                span,
+                "while evaluating the result of the `__toString` attribute",
+                coercion,
+            );
         }
         if let Some(out_path) = attrs.get(self.names.out_path) {
             return self.coerce_to_string(out_path.value, span, what, coercion);

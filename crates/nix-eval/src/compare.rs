@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::attrs::Attrs;
-use crate::error::{ErrorKind, EvalError, Result};
+use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::source::Span;
 use crate::value::{Lazy, List, Value};
@@ -137,7 +137,9 @@ impl<'h> Evaluator<'h> {
             if !self.equal_elements(item, other, span)? {
                 let item = self.force(item, span)?;
                 let other = self.force(other, span)?;
-                return self.less(item, other, span);
+                return self.less(item, other, span).traced(Span::NONE, || {
+                    "while comparing two list elements".to_owned()
+                });
             }
         }
         Ok(left.items.len() < right.items.len())

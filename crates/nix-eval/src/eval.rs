@@ -49,12 +49,14 @@ impl<'h> Evaluator<'h> {
                     depth,
                     slot,
                     start,
-                    end,
+                    length,
                 } => {
                     let cell = &env.outwards(depth).slots[slot as usize];
                     return match cell.get() {
                         Lazy::Ready(value) => Ok(value),
-                        Lazy::Thunk(thunk) => self.eval_slot(cell, thunk, Span { start, end }),
+                        Lazy::Thunk(thunk) => {
+                            self.eval_slot(cell, thunk, Span::with_length(start, length))
+                        }
                     };
                 }
                 Expr::Select(select) => return self.eval_select(select, env),
@@ -99,7 +101,7 @@ impl<'h> Evaluator<'h> {
                     let value = self.eval_bool(
                         &operand.operand,
                         env,
-                        Span::NONE,
+                        operand.span,
                         "in the argument of the not operator",
                     )?;
                     return Ok(Value::Bool(!value));
@@ -156,11 +158,13 @@ impl<'h> Evaluator<'h> {
             ThunkState::Suspended(expr, env) => evaluator.eval(expr, env),
             ThunkState::Apply(function, arg) => {
                 let function = evaluator.force(*function, span)?;
+                let span = function.application_span(span);
                 evaluator.apply(function, std::slice::from_ref(arg), span)
             }
             ThunkState::ApplyAttr(function, attr) => {
                 let function = evaluator.force(*function, span)?;
                 let name = evaluator.symbol_string(attr.name);
+                let span = function.application_span(span);
                 evaluator.apply(function, &[name.into(), attr.value], span)
             }
             ThunkState::Native(code) => code(evaluator),

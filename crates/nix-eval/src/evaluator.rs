@@ -82,7 +82,6 @@ names! {
     to_string = "__toString",
     out_path = "outPath",
     r#type = "type",
-    derivation = "derivation",
     name = "name",
     value = "value",
     key = "key",

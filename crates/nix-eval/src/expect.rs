@@ -7,8 +7,28 @@ use crate::source::Span;
 use crate::string::NixString;
 use crate::value::{Lazy, List, Value};
 
+/// A frame for the error of evaluating the value.
+macro_rules! evaluation_error {
+    (framed, $error:expr, $span:expr, $what:expr) => {
+        Err($error.traced($span, || $what.to_owned()))
+    };
+    (plain, $error:expr, $span:expr, $what:expr) => {
+        Err($error)
+    };
+}
+
+/// Where the error of a wrong type is.
+macro_rules! type_error_span {
+    (framed, $span:expr) => {
+        $span
+    };
+    (plain, $span:expr) => {
+        Span::NONE
+    };
+}
+
 macro_rules! expect {
-    ($(#[$doc:meta])* $name:ident, $type:literal, $result:ty, $pattern:pat => $value:expr) => {
+    ($(#[$doc:meta])* $name:ident, $type:literal, $frame:ident, $result:ty, $pattern:pat => $value:expr) => {
         $(#[$doc])*
         #[inline]
         pub fn $name(&mut self, value: Lazy<'h>, span: Span, what: &str) -> Result<$result> {
@@ -18,9 +38,9 @@ macro_rules! expect {
             match self.force(value, span) {
                 Ok($pattern) => Ok($value),
                 Ok(other) => Err(self
-                    .type_error($type, other, Span::NONE)
+                    .type_error($type, other, type_error_span!($frame, span))
                     .traced(span, || what.to_owned())),
-                Err(error) => Err(error.traced(span, || what.to_owned())),
+                Err(error) => evaluation_error!($frame, error, span, what),
             }
         }
     };
@@ -28,31 +48,32 @@ macro_rules! expect {
 
 /// Each of these forces a value and insists on its type. `what` is the step of
 /// the trace if that fails: "while evaluating the first argument passed to
-/// builtins.map".
+/// builtins.map". As in Nix, an error of evaluating what should be a set or a
+/// list has no such step.
 impl<'h> Evaluator<'h> {
     expect!(
         /// An attribute set.
-        expect_attrs, "a set", &'h Attrs<'h>, Value::Attrs(attrs) => attrs
+        expect_attrs, "a set", plain, &'h Attrs<'h>, Value::Attrs(attrs) => attrs
     );
     expect!(
         /// A list.
-        expect_list, "a list", &'h List<'h>, Value::List(list) => list
+        expect_list, "a list", plain, &'h List<'h>, Value::List(list) => list
     );
     expect!(
         /// A string, with whatever context.
-        expect_string, "a string", &'h NixString<'h>, Value::String(string) => string
+        expect_string, "a string", framed, &'h NixString<'h>, Value::String(string) => string
     );
     expect!(
         /// A Boolean.
-        expect_bool, "a Boolean", bool, Value::Bool(value) => value
+        expect_bool, "a Boolean", framed, bool, Value::Bool(value) => value
     );
     expect!(
         /// An integer.
-        expect_int, "an integer", i64, Value::Int(value) => value
+        expect_int, "an integer", framed, i64, Value::Int(value) => value
     );
     expect!(
         /// A function of any kind that is not a set with a `__functor`.
-        expect_plain_function, "a function", Value<'h>,
+        expect_plain_function, "a function", framed, Value<'h>,
         value @ (Value::Closure(_) | Value::Primop(_) | Value::PrimopApp(_)) => value
     );
 
@@ -74,7 +95,7 @@ impl<'h> Evaluator<'h> {
                 Ok(Value::Attrs(attrs))
             }
             Ok(other) => Err(self
-                .type_error("a function", other, Span::NONE)
+                .type_error("a function", other, span)
                 .traced(span, || what.to_owned())),
             Err(error) => Err(error.traced(span, || what.to_owned())),
         }
@@ -86,7 +107,7 @@ impl<'h> Evaluator<'h> {
             Ok(Value::Float(value)) => Ok(value),
             Ok(Value::Int(value)) => Ok(value as f64),
             Ok(other) => Err(self
-                .type_error("a float", other, Span::NONE)
+                .type_error("a float", other, span)
                 .traced(span, || what.to_owned())),
             Err(error) => Err(error.traced(span, || what.to_owned())),
         }

@@ -21,8 +21,8 @@ pub enum Expr<'h> {
         slot: u32,
         /// Where it is written.
         start: Pos,
-        /// Where that ends.
-        end: Pos,
+        /// How long its name is.
+        length: u16,
     },
     /// A variable that only the `with` around it can bind.
     WithVar(&'h WithVar<'h>),
@@ -74,6 +74,18 @@ pub enum Expr<'h> {
     ConcatLists(&'h Operands<'h>),
 }
 
+impl Expr<'_> {
+    /// A variable, `depth` scopes outwards.
+    pub(crate) fn var(depth: u16, slot: u32, span: Span) -> Self {
+        Expr::Var {
+            depth,
+            slot,
+            start: span.start,
+            length: u16::try_from(span.len()).unwrap_or(u16::MAX),
+        }
+    }
+}
+
 /// `[ … ]`
 pub struct ListExpr<'h> {
     pub(crate) items: &'h [Expr<'h>],
@@ -122,7 +134,6 @@ pub struct Interpolation<'h> {
     /// Whether the result is a string whatever the first part is.
     pub(crate) force_string: bool,
     pub(crate) parts: &'h [(Expr<'h>, Span)],
-    pub(crate) span: Span,
 }
 
 /// A name in an attribute path.
@@ -142,7 +153,6 @@ pub struct Select<'h> {
     pub(crate) subject: Expr<'h>,
     pub(crate) path: &'h [KeyAt<'h>],
     pub(crate) default: Option<Expr<'h>>,
-    pub(crate) subject_span: Span,
     pub(crate) span: Span,
 }
 
@@ -150,7 +160,6 @@ pub struct Select<'h> {
 pub struct HasAttr<'h> {
     pub(crate) subject: Expr<'h>,
     pub(crate) path: &'h [KeyAt<'h>],
-    pub(crate) span: Span,
 }
 
 /// An attribute whose name is known.
@@ -184,7 +193,6 @@ pub struct AttrsExpr<'h> {
     pub(crate) sources: &'h [Expr<'h>],
     /// Where `__overrides` is, in a `rec` set that has it.
     pub(crate) overrides: Option<u32>,
-    pub(crate) span: Span,
 }
 
 /// A formal argument.
@@ -249,7 +257,6 @@ pub struct Lambda<'h> {
 pub struct Call<'h> {
     pub(crate) function: Expr<'h>,
     pub(crate) args: &'h [Expr<'h>],
-    pub(crate) function_span: Span,
     pub(crate) span: Span,
 }
 
@@ -266,7 +273,6 @@ pub struct Let<'h> {
 pub struct With<'h> {
     pub(crate) namespace: Expr<'h>,
     pub(crate) body: Expr<'h>,
-    pub(crate) span: Span,
 }
 
 /// `if condition then then else otherwise`
@@ -274,7 +280,6 @@ pub struct If<'h> {
     pub(crate) condition: Expr<'h>,
     pub(crate) then: Expr<'h>,
     pub(crate) otherwise: Expr<'h>,
-    pub(crate) condition_span: Span,
     pub(crate) span: Span,
 }
 

@@ -92,9 +92,11 @@ impl<'h> Evaluator<'h> {
             None => "while calling anonymous lambda".to_owned(),
         };
         let last = lambda.parameters.len() - 1;
-        error
-            .traced_in_full(lambda.parameters[last].span, || what)
-            .traced_in_full(span, || "from call site".to_owned())
+        let error = error.traced_in_full(lambda.parameters[last].span, || what);
+        if span == Span::NONE {
+            return error;
+        }
+        error.traced_in_full(span, || "from call site".to_owned())
     }
 
     fn called_function(&self, lambda: &Lambda<'h>) -> String {
@@ -104,21 +106,18 @@ impl<'h> Evaluator<'h> {
 
     #[cold]
     pub(crate) fn missing_argument(
-        &mut self,
+        &self,
         lambda: &Lambda<'h>,
-        given: &'h Attrs<'h>,
         name: Symbol,
         function_span: Span,
     ) -> Box<EvalError> {
         let function = self.called_function(lambda);
         let shown = self.symbol_display(name);
-        let mut error = EvalError::new(
+        EvalError::new(
             ErrorKind::Type,
             function_span,
             format!("function '{function}' called without required argument '{shown}'"),
-        );
-        error.suggestions = self.similar_names(given, self.symbol_text(name));
-        error
+        )
     }
 
     #[cold]

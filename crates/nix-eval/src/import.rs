@@ -8,10 +8,10 @@ use bumpalo::Bump;
 
 use crate::attrs::Attrs;
 use crate::builtins;
-use crate::error::{ErrorKind, EvalError, Result};
+use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::expr::Expr;
-use crate::io::{FileType, resolve_links};
+use crate::io::{FileType, OutsideAllowed, resolve_links};
 use crate::path::canonical;
 use crate::resolve::Resolver;
 use crate::source::{Origin, SourceFile, Span};
@@ -116,24 +116,19 @@ impl<'h> Evaluator<'h> {
     fn file_to_import(&self, path: &Path, span: Span) -> Result<PathBuf> {
         let io = &*self.options.io;
         let resolved =
-            resolve_links(io, path).map_err(|error| self.io_error(path, &error, span))?;
+            resolve_links(io, path).map_err(|error| Self::io_error(path, &error, span))?;
         match io.file_type(&resolved) {
             Ok(Some(FileType::Directory)) => {
                 let default = resolved.join("default.nix");
-                resolve_links(io, &default).map_err(|error| self.io_error(&default, &error, span))
+                resolve_links(io, &default).map_err(|error| Self::io_error(&default, &error, span))
             }
             Ok(_) => Ok(resolved),
-            Err(error) => Err(self.io_error(&resolved, &error, span)),
+            Err(error) => Err(Self::io_error(&resolved, &error, span)),
         }
     }
 
     /// The error of reading a file.
-    pub(crate) fn io_error(
-        &self,
-        path: &Path,
-        error: &std::io::Error,
-        span: Span,
-    ) -> Box<EvalError> {
+    pub(crate) fn io_error(path: &Path, error: &std::io::Error, span: Span) -> Box<EvalError> {
         let path = path.display();
         match error.kind() {
             std::io::ErrorKind::NotFound => {
@@ -142,7 +137,7 @@ impl<'h> Evaluator<'h> {
             std::io::ErrorKind::PermissionDenied
                 if error
                     .get_ref()
-                    .is_some_and(|inner| inner.is::<crate::io::OutsideAllowed>()) =>
+                    .is_some_and(<dyn std::error::Error + Send + Sync>::is::<OutsideAllowed>) =>
             {
                 EvalError::new(
                     ErrorKind::Restricted,
@@ -187,31 +182,36 @@ impl<'h> Evaluator<'h> {
 
     /// `import path`: the value of a file, evaluated once.
     pub(crate) fn import(&mut self, path: &Path, span: Span) -> Result<Value<'h>> {
-        if let Some(&value) = self.imported.get(path) {
-            return self.force(value, span);
+        let value = match self.imported.get(path) {
+            Some(&value) => value,
+            None => self.import_new(path)?,
+        };
+        match value {
+            Lazy::Ready(value) => Ok(value),
+            Lazy::Thunk(_) => self.force(value, span).traced(Span::NONE, || in_file(path)),
         }
-        let file = self.file_to_import(path, span)?;
-        if let Some(&value) = self.imported.get(&file) {
-            self.imported.insert(path.to_owned(), value);
-            return self.force(value, span);
-        }
-        let expr = self.parse_file(&file, &[], span)?;
-        let value = self.new_thunk(ThunkState::Suspended(expr, self.empty_env));
-        self.imported.insert(file, value);
+    }
+
+    fn import_new(&mut self, path: &Path) -> Result<Lazy<'h>> {
+        let file = self.file_to_import(path, Span::NONE)?;
+        let value = match self.imported.get(&file) {
+            Some(&value) => value,
+            None => {
+                let expr = self.parse_file(&file, &[], Span::NONE)?;
+                let value = self.new_thunk(ThunkState::Suspended(expr, self.empty_env));
+                self.imported.insert(file, value);
+                value
+            }
+        };
         self.imported.insert(path.to_owned(), value);
-        self.force(value, span)
+        Ok(value)
     }
 
     /// `scopedImport scope path`: the file's value with `scope` around it.
-    pub(crate) fn scoped_import(
-        &mut self,
-        scope: &'h Attrs<'h>,
-        path: &Path,
-        span: Span,
-    ) -> Result<Value<'h>> {
-        let file = self.file_to_import(path, span)?;
+    pub(crate) fn scoped_import(&mut self, scope: &'h Attrs<'h>, path: &Path) -> Result<Value<'h>> {
+        let file = self.file_to_import(path, Span::NONE)?;
         let names: Vec<Symbol> = scope.iter().map(|attr| attr.name).collect();
-        let expr = self.parse_file(&file, &names, span)?;
+        let expr = self.parse_file(&file, &names, Span::NONE)?;
         if names.is_empty() {
             return self.eval(expr, self.empty_env);
         }
@@ -224,4 +224,8 @@ impl<'h> Evaluator<'h> {
         });
         self.eval(expr, env)
     }
+}
+
+fn in_file(path: &Path) -> String {
+    format!("while evaluating the file '{}':", path.display())
 }

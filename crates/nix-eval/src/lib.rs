@@ -4,6 +4,11 @@
 //! that an expression with resolved variables (`resolve`), and that a value
 //! ([`Evaluator`]).
 
+// An error is boxed wherever it goes, so that a `Result` stays two words.
+#![allow(clippy::unnecessary_box_returns)]
+// Two outcomes side by side read better than one and a fallback.
+#![allow(clippy::single_match_else)]
+
 mod apply;
 mod assertions;
 mod attrs;
@@ -51,7 +56,7 @@ pub use error::{ErrorKind, EvalError, Frame, Result, Shown, Traced};
 pub use evaluator::Evaluator;
 pub use expr::{Expr, Formal, Lambda, Parameter, ParameterKind, Pattern};
 pub use io::{FileType, HostIo, Io, OutsideAllowed, OverlayIo, RestrictedIo, resolve_links};
-pub use options::{LookupPathEntry, Options, TraceSink};
+pub use options::{Environment, LookupPathEntry, Options, TraceSink};
 pub use print::write_attr_name;
 pub use render::render_plain;
 pub use source::{LineColumn, Origin, Pos, SourceFile, Sources, SourcesFull, Span};

@@ -39,7 +39,7 @@ impl Limits {
     }
 }
 
-impl<'h> Evaluator<'h> {
+impl Evaluator<'_> {
     /// Counts a step of the evaluation.
     #[inline]
     pub(crate) fn step(&mut self, span: Span) -> Result<()> {

@@ -1,9 +1,10 @@
 //! The operators.
 
+use crate::attrs::Attrs;
 use crate::coerce::{Coercion, StringBuilder};
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
-use crate::expr::{Arithmetic, ArithmeticOperator, Interpolation, Operands};
+use crate::expr::{Arithmetic, ArithmeticOperator, Expr, Interpolation, Operands};
 use crate::path::canonical;
 use crate::source::Span;
 use crate::value::{Env, Lazy, Value};
@@ -18,11 +19,21 @@ impl ArithmeticOperator {
         }
     }
 
-    fn noun(self) -> &'static str {
+    /// Steps of the trace: which argument was evaluated.
+    fn arguments(self) -> [&'static str; 2] {
         match self {
-            ArithmeticOperator::Sub => "subtraction",
-            ArithmeticOperator::Mul => "multiplication",
-            ArithmeticOperator::Div => "division",
+            ArithmeticOperator::Sub => [
+                "while evaluating the first argument of the subtraction",
+                "while evaluating the second argument of the subtraction",
+            ],
+            ArithmeticOperator::Mul => [
+                "while evaluating the first argument of the multiplication",
+                "while evaluating the second argument of the multiplication",
+            ],
+            ArithmeticOperator::Div => [
+                "while evaluating the first operand of the division",
+                "while evaluating the second operand of the division",
+            ],
         }
     }
 }
@@ -154,13 +165,11 @@ impl<'h> Evaluator<'h> {
         env: &'h Env<'h>,
     ) -> Result<Value<'h>> {
         let operands = &node.operands;
-        let left = self.eval(&operands.left, env);
-        let (left, right) = match left {
-            Ok(left) => (left, self.eval(&operands.right, env)),
-            Err(error) => return Err(in_arithmetic(error, node, "first")),
-        };
-        let right = right.map_err(|error| in_arithmetic(error, node, "second"))?;
-        self.arithmetic(node.operator, left, right, operands.span)
+        self.eval(&operands.left, env)
+            .and_then(|left| {
+                let right = self.eval(&operands.right, env)?;
+                self.arithmetic(node.operator, left, right)
+            })
             .traced(operands.span, || {
                 format!("while calling the '{}' builtin", node.operator.builtin())
             })
@@ -172,28 +181,30 @@ impl<'h> Evaluator<'h> {
         operator: ArithmeticOperator,
         left: Value<'h>,
         right: Value<'h>,
-        span: Span,
     ) -> Result<Value<'h>> {
         if let (Value::Int(left), Value::Int(right)) = (left, right) {
-            return int_arithmetic(operator, left, right, span);
+            return int_arithmetic(operator, left, right);
         }
-        let floats = matches!(left, Value::Float(_)) || matches!(right, Value::Float(_));
-        let (left, right) = if floats {
-            let left = self.expect_float(left.into(), Span::NONE, &argument(operator, "first"))?;
-            let right =
-                self.expect_float(right.into(), Span::NONE, &argument(operator, "second"))?;
-            (left, right)
-        } else {
-            let left = self.expect_int(left.into(), Span::NONE, &argument(operator, "first"))?;
-            let right = self.expect_int(right.into(), Span::NONE, &argument(operator, "second"))?;
-            return int_arithmetic(operator, left, right, span);
-        };
-        Ok(Value::Float(match operator {
-            ArithmeticOperator::Sub => left - right,
-            ArithmeticOperator::Mul => left * right,
-            ArithmeticOperator::Div if right == 0.0 => return Err(division_by_zero(span)),
-            ArithmeticOperator::Div => left / right,
-        }))
+        let [first, second] = operator.arguments();
+        if operator == ArithmeticOperator::Div {
+            // The divisor is looked at first.
+            let divisor = self.expect_float(right.into(), Span::NONE, second)?;
+            if divisor == 0.0 {
+                return Err(division_by_zero());
+            }
+        }
+        if matches!(left, Value::Float(_)) || matches!(right, Value::Float(_)) {
+            let left = self.expect_float(left.into(), Span::NONE, first)?;
+            let right = self.expect_float(right.into(), Span::NONE, second)?;
+            return Ok(Value::Float(match operator {
+                ArithmeticOperator::Sub => left - right,
+                ArithmeticOperator::Mul => left * right,
+                ArithmeticOperator::Div => left / right,
+            }));
+        }
+        let left = self.expect_int(left.into(), Span::NONE, first)?;
+        let right = self.expect_int(right.into(), Span::NONE, second)?;
+        int_arithmetic(operator, left, right)
     }
 
     #[inline(never)]
@@ -202,23 +213,18 @@ impl<'h> Evaluator<'h> {
         operands: &'h Operands<'h>,
         env: &'h Env<'h>,
     ) -> Result<Value<'h>> {
-        let compared = match (self.eval(&operands.left, env), operands) {
-            (Ok(left), operands) => match self.eval(&operands.right, env) {
-                Ok(right) => match (left, right) {
+        self.eval(&operands.left, env)
+            .and_then(|left| {
+                let right = self.eval(&operands.right, env)?;
+                match (left, right) {
                     (Value::Int(left), Value::Int(right)) => Ok(left < right),
-                    _ => self.less(left, right, operands.span),
-                },
-                Err(error) => Err(error.traced(Span::NONE, || {
-                    "while evaluating the second argument passed to builtins.lessThan".to_owned()
-                })),
-            },
-            (Err(error), _) => Err(error.traced(Span::NONE, || {
-                "while evaluating the first argument passed to builtins.lessThan".to_owned()
-            })),
-        };
-        compared.map(Value::Bool).traced(operands.span, || {
-            "while calling the 'lessThan' builtin".to_owned()
-        })
+                    _ => self.less(left, right, Span::NONE),
+                }
+            })
+            .map(Value::Bool)
+            .traced(operands.span, || {
+                "while calling the 'lessThan' builtin".to_owned()
+            })
     }
 
     #[inline(never)]
@@ -238,27 +244,27 @@ impl<'h> Evaluator<'h> {
         operands: &'h Operands<'h>,
         env: &'h Env<'h>,
     ) -> Result<Value<'h>> {
-        let left = match self.eval(&operands.left, env)? {
-            Value::Attrs(attrs) => attrs,
-            other => {
-                return Err(self
-                    .type_error("a set", other, Span::NONE)
-                    .traced(Span::NONE, || {
-                        "in the left operand of the update (//) operator".to_owned()
-                    }));
-            }
-        };
-        let right = match self.eval(&operands.right, env)? {
-            Value::Attrs(attrs) => attrs,
-            other => {
-                return Err(self
-                    .type_error("a set", other, Span::NONE)
-                    .traced(Span::NONE, || {
-                        "in the right operand of the update (//) operator".to_owned()
-                    }));
-            }
-        };
+        const LEFT: &str = "in the left operand of the update (//) operator";
+        const RIGHT: &str = "in the right operand of the update (//) operator";
+        // As in Nix, the right one comes first.
+        let right = self.eval_set(&operands.right, env, operands.right_span, RIGHT)?;
+        let left = self.eval_set(&operands.left, env, operands.left_span, LEFT)?;
         Ok(Value::Attrs(self.update(left, right)))
+    }
+
+    fn eval_set(
+        &mut self,
+        expr: &'h Expr<'h>,
+        env: &'h Env<'h>,
+        span: Span,
+        what: &str,
+    ) -> Result<&'h Attrs<'h>> {
+        let error = match self.eval(expr, env) {
+            Ok(Value::Attrs(attrs)) => return Ok(attrs),
+            Ok(other) => self.type_error("a set", other, Span::NONE),
+            Err(error) => error,
+        };
+        Err(error.traced(span, || what.to_owned()))
     }
 
     #[inline(never)]
@@ -317,21 +323,16 @@ pub(crate) fn add_ints<'h>(left: i64, right: i64, span: Span) -> Result<Value<'h
     }
 }
 
-fn int_arithmetic<'h>(
-    operator: ArithmeticOperator,
-    left: i64,
-    right: i64,
-    span: Span,
-) -> Result<Value<'h>> {
+fn int_arithmetic<'h>(operator: ArithmeticOperator, left: i64, right: i64) -> Result<Value<'h>> {
     let (result, verb, sign) = match operator {
         ArithmeticOperator::Sub => (left.checked_sub(right), "subtracting", '-'),
         ArithmeticOperator::Mul => (left.checked_mul(right), "multiplying", '*'),
-        ArithmeticOperator::Div if right == 0 => return Err(division_by_zero(span)),
+        ArithmeticOperator::Div if right == 0 => return Err(division_by_zero()),
         ArithmeticOperator::Div => (left.checked_div(right), "dividing", '/'),
     };
     match result {
         Some(result) => Ok(Value::Int(result)),
-        None => Err(overflow(verb, left, sign, right, span)),
+        None => Err(overflow(verb, left, sign, right, Span::NONE)),
     }
 }
 
@@ -345,8 +346,8 @@ fn overflow(verb: &str, left: i64, sign: char, right: i64, span: Span) -> Box<Ev
 }
 
 #[cold]
-fn division_by_zero(span: Span) -> Box<EvalError> {
-    EvalError::new(ErrorKind::Other, span, "division by zero")
+fn division_by_zero() -> Box<EvalError> {
+    EvalError::new(ErrorKind::Other, Span::NONE, "division by zero")
 }
 
 #[cold]
@@ -356,20 +357,4 @@ fn cannot_add(value: Value<'_>, to: &str, span: Span) -> Box<EvalError> {
         span,
         format!("cannot add {} to {to}", value.type_with_article()),
     )
-}
-
-fn argument(operator: ArithmeticOperator, which: &str) -> String {
-    format!(
-        "while evaluating the {which} argument of the {}",
-        operator.noun()
-    )
-}
-
-#[cold]
-fn in_arithmetic(error: Box<EvalError>, node: &Arithmetic<'_>, which: &str) -> Box<EvalError> {
-    error
-        .traced(Span::NONE, || argument(node.operator, which))
-        .traced(node.operands.span, || {
-            format!("while calling the '{}' builtin", node.operator.builtin())
-        })
 }

@@ -18,6 +18,9 @@ pub struct LookupPathEntry {
 /// newline at its end.
 pub type TraceSink = Box<dyn FnMut(&str)>;
 
+/// An environment variable by name.
+pub type Environment = Box<dyn Fn(&str) -> Option<String>>;
+
 /// What an evaluation may do and what it knows of the machine.
 pub struct Options {
     /// Where files come from.
@@ -40,7 +43,7 @@ pub struct Options {
     /// What `~/` stands for.
     pub home: Option<PathBuf>,
     /// The environment that `builtins.getEnv` sees.
-    pub environment: Box<dyn Fn(&str) -> Option<String>>,
+    pub environment: Environment,
     /// Where traces and warnings go.
     pub trace: TraceSink,
 }

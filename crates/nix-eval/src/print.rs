@@ -4,7 +4,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::attrs::{Attr, Attrs};
-use crate::error::Result;
+use crate::error::{Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::source::{Pos, Span};
 use crate::symbol::Symbol;
@@ -31,7 +31,7 @@ enum Elements {
 /// A set, list or function that stands in its list or set without a thunk was
 /// put there unevaluated as far as Nix is concerned, where only constants and
 /// variables have no thunk.
-pub(crate) fn evaluated<'h>(element: Lazy<'h>) -> Option<Value<'h>> {
+pub(crate) fn evaluated(element: Lazy<'_>) -> Option<Value<'_>> {
     match element {
         Lazy::Ready(Value::Attrs(_) | Value::List(_) | Value::Closure(_)) => None,
         Lazy::Ready(value) => Some(value),
@@ -43,7 +43,7 @@ pub(crate) fn evaluated<'h>(element: Lazy<'h>) -> Option<Value<'h>> {
 }
 
 /// Writes a string as a literal, with its quotes.
-pub fn write_string_literal(out: &mut Vec<u8>, text: &[u8]) {
+pub(crate) fn write_string_literal(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
     for (index, &byte) in text.iter().enumerate() {
         match byte {
@@ -80,7 +80,7 @@ pub fn write_attr_name(out: &mut Vec<u8>, name: &[u8]) {
 }
 
 /// A double as C++'s streams write it: `%g`.
-pub fn format_float(number: f64) -> String {
+pub(crate) fn format_float(number: f64) -> String {
     if number.is_nan() {
         return if number.is_sign_negative() {
             "-nan"
@@ -132,7 +132,6 @@ impl<'h> Evaluator<'h> {
         span: Span,
         seen: &mut FxHashSet<*const ()>,
     ) -> Result<()> {
-        use crate::error::Traced;
         match value {
             Value::Attrs(attrs) if seen.insert(std::ptr::from_ref(attrs).cast()) => self
                 .with_stack(span, |evaluator| {
@@ -394,8 +393,8 @@ impl<'h> Evaluator<'h> {
         }
     }
 
-    /// The same for an element of a list.
-    pub(crate) fn evaluated(&self, value: Value<'h>) -> Lazy<'h> {
+    /// The same for an element of a list, or for a value that is printed itself.
+    pub fn evaluated(&self, value: Value<'h>) -> Lazy<'h> {
         match value {
             Value::Attrs(_) | Value::List(_) | Value::Closure(_) => {
                 self.new_thunk(ThunkState::Done(value))

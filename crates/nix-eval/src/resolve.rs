@@ -84,6 +84,19 @@ fn depth(level: u32, of: u32) -> u16 {
     (level - of) as u16
 }
 
+/// Where Nix says an expression is, which for some kinds is nowhere (`getPos`).
+fn nix_pos(ast: &Ast<'_>) -> Span {
+    match &ast.node {
+        Node::Int(_) | Node::Float(_) | Node::Str(_) | Node::Path(_) | Node::Let(_) => Span::NONE,
+        Node::List(items) => items.first().map_or(Span::NONE, nix_pos),
+        Node::Concat(concat) => concat.pos,
+        Node::Call(call) => call.pos,
+        Node::Binary(node) => node.operator_span,
+        Node::Not(operand) => nix_pos(operand),
+        _ => ast.span,
+    }
+}
+
 /// The variables of a `let` and where their values are evaluated.
 struct ScopeValues<'h> {
     sources: Vec<Expr<'h>>,
@@ -147,7 +160,6 @@ impl<'h> Resolver<'_, 'h> {
                     Expr::Interpolation(self.alloc(Interpolation {
                         force_string: concat.force_string,
                         parts: self.slice(resolved),
-                        span: concat.pos,
                     }))
                 }
             },
@@ -162,18 +174,13 @@ impl<'h> Resolver<'_, 'h> {
                     subject,
                     path,
                     default,
-                    subject_span: select.subject.outer,
                     span,
                 }))
             }
             Node::HasAttr(has) => {
                 let subject = self.expr(&has.subject)?;
                 let path = self.path(&has.path)?;
-                Expr::HasAttr(self.alloc(HasAttr {
-                    subject,
-                    path,
-                    span,
-                }))
+                Expr::HasAttr(self.alloc(HasAttr { subject, path }))
             }
             Node::Attrs(set) => self.attrs(set)?,
             Node::List(items) => {
@@ -181,7 +188,7 @@ impl<'h> Resolver<'_, 'h> {
                     return Ok(Expr::Const(Value::List(self.alloc(List { items: &[] }))));
                 }
                 let items = self.exprs(items)?;
-                if let Some(values) = self.constants(items.iter()) {
+                if let Some(values) = constants(items.iter()) {
                     let items = self.slice(values);
                     return Ok(Expr::Const(Value::List(self.alloc(List { items }))));
                 }
@@ -201,7 +208,6 @@ impl<'h> Resolver<'_, 'h> {
                 Expr::With(self.alloc(With {
                     namespace,
                     body: body?,
-                    span: with.namespace.outer,
                 }))
             }
             Node::If(node) => {
@@ -212,7 +218,6 @@ impl<'h> Resolver<'_, 'h> {
                     condition,
                     then,
                     otherwise,
-                    condition_span: node.condition.outer,
                     span,
                 }))
             }
@@ -230,11 +235,18 @@ impl<'h> Resolver<'_, 'h> {
                 let resolved = self.expr(operand)?;
                 Expr::Not(self.alloc(Operand {
                     operand: resolved,
-                    span: operand.outer,
+                    span: nix_pos(operand),
                 }))
             }
             Node::Binary(node) => {
-                let operands = self.operands(&node.left, &node.right, node.operator_span)?;
+                let operands = Operands {
+                    left: self.expr(&node.left)?,
+                    right: self.expr(&node.right)?,
+                    left_span: nix_pos(&node.left),
+                    right_span: nix_pos(&node.right),
+                    span: node.operator_span,
+                };
+                let operands = self.alloc(operands);
                 match node.operator {
                     BinaryOperator::Equal => Expr::Equal(operands),
                     BinaryOperator::NotEqual => Expr::NotEqual(operands),
@@ -250,18 +262,6 @@ impl<'h> Resolver<'_, 'h> {
 
     fn exprs(&mut self, asts: &[Ast<'_>]) -> Result<Vec<Expr<'h>>> {
         asts.iter().map(|ast| self.expr(ast)).collect()
-    }
-
-    fn constants<'e>(&self, exprs: impl Iterator<Item = &'e Expr<'h>>) -> Option<Vec<Lazy<'h>>>
-    where
-        'h: 'e,
-    {
-        exprs
-            .map(|expr| match expr {
-                Expr::Const(value) => Some(Lazy::Ready(*value)),
-                _ => None,
-            })
-            .collect()
     }
 
     fn operands(
@@ -303,12 +303,7 @@ impl<'h> Resolver<'_, 'h> {
 
     fn var(&mut self, name: Symbol, span: Span) -> Result<Expr<'h>> {
         if let Some(bound) = self.scopes.find(name) {
-            return Ok(Expr::Var {
-                depth: depth(self.level, bound.level),
-                slot: bound.slot,
-                start: span.start,
-                end: span.end,
-            });
+            return Ok(Expr::var(depth(self.level, bound.level), bound.slot, span));
         }
         if let Some(value) = self.globals.get(&name) {
             return Ok(Expr::Const(*value));
@@ -354,7 +349,6 @@ impl<'h> Resolver<'_, 'h> {
         Ok(Expr::Call(self.alloc(Call {
             function,
             args: self.slice(args),
-            function_span: call.function.outer,
             span: call.pos,
         })))
     }
@@ -520,13 +514,8 @@ impl<'h> Resolver<'_, 'h> {
             resolved.push(match (&attr.source, value) {
                 (AttrSource::InheritedFrom(index), _) => {
                     let source_span = set.sources[*index].outer;
-                    let source = Expr::Var {
-                        depth: 0,
-                        slot: first_source + *index as u32,
-                        start: source_span.start,
-                        end: source_span.end,
-                    };
-                    self.inherit_from(source, source_span, attr)
+                    let source = Expr::var(0, first_source + *index as u32, source_span);
+                    self.inherit_from(source, attr)
                 }
                 (AttrSource::Plain(value), _) => self.expr(value)?,
                 (AttrSource::Inherited, Some(value)) => value,
@@ -539,7 +528,7 @@ impl<'h> Resolver<'_, 'h> {
         })
     }
 
-    fn inherit_from(&self, subject: Expr<'h>, subject_span: Span, attr: &AttrAst<'_>) -> Expr<'h> {
+    fn inherit_from(&self, subject: Expr<'h>, attr: &AttrAst<'_>) -> Expr<'h> {
         let path = self.heap.alloc([KeyAt {
             key: Key::Static(attr.name),
             span: attr.pos,
@@ -548,7 +537,6 @@ impl<'h> Resolver<'_, 'h> {
             subject,
             path,
             default: None,
-            subject_span,
             span: attr.pos,
         }))
     }
@@ -580,14 +568,9 @@ impl<'h> Resolver<'_, 'h> {
                     let source = if direct {
                         sources[*index]
                     } else {
-                        Expr::Var {
-                            depth: 0,
-                            slot: *index as u32,
-                            start: source_span.start,
-                            end: source_span.end,
-                        }
+                        Expr::var(0, *index as u32, source_span)
                     };
-                    (self.inherit_from(source, source_span, attr), !direct)
+                    (self.inherit_from(source, attr), !direct)
                 }
             };
             attrs.push(AttrExpr {
@@ -599,7 +582,7 @@ impl<'h> Resolver<'_, 'h> {
         }
         let dynamic = self.dynamic_attrs(set)?;
         if dynamic.is_empty()
-            && let Some(values) = self.constants(attrs.iter().map(|attr| &attr.value))
+            && let Some(values) = constants(attrs.iter().map(|attr| &attr.value))
         {
             let entries = attrs.iter().zip(values).map(|(attr, value)| Attr {
                 name: attr.name,
@@ -616,7 +599,6 @@ impl<'h> Resolver<'_, 'h> {
             dynamic,
             sources: if direct { &[] } else { self.slice(sources) },
             overrides: None,
-            span: set.span,
         })))
     }
 
@@ -641,7 +623,6 @@ impl<'h> Resolver<'_, 'h> {
             dynamic,
             sources: self.slice(sources),
             overrides,
-            span: set.span,
         })))
     }
 
@@ -660,4 +641,17 @@ impl<'h> Resolver<'_, 'h> {
     fn cur_pos(&mut self, span: Span) -> Value<'h> {
         crate::position::describe(self.heap, self.symbols, self.source, span.start)
     }
+}
+
+/// The values of expressions that are all constants.
+fn constants<'e, 'h>(exprs: impl Iterator<Item = &'e Expr<'h>>) -> Option<Vec<Lazy<'h>>>
+where
+    'h: 'e,
+{
+    exprs
+        .map(|expr| match expr {
+            Expr::Const(value) => Some(Lazy::Ready(*value)),
+            _ => None,
+        })
+        .collect()
 }

@@ -53,23 +53,11 @@ impl<'h> Evaluator<'h> {
             let value = self.force(selected, Span::NONE)?;
             let value = self.auto_call(value, args)?;
             selected = match name.parse::<u32>() {
-                Ok(index) => self.select_index(value, path, index)?,
+                Ok(index) => select_index(value, path, index)?,
                 Err(_) => self.select_name(value, path, &name)?,
             };
         }
         self.force(selected, Span::NONE)
-    }
-
-    fn select_index(&self, value: Value<'h>, path: &str, index: u32) -> Result<Lazy<'h>> {
-        let Value::List(list) = value else {
-            return Err(wrong_type(path, "a list", value));
-        };
-        match list.items.get(index as usize) {
-            Some(&item) => Ok(item),
-            None => Err(failure(format!(
-                "list index {index} in selection path '{path}' is out of range"
-            ))),
-        }
     }
 
     fn select_name(&self, value: Value<'h>, path: &str, name: &str) -> Result<Lazy<'h>> {
@@ -91,6 +79,18 @@ impl<'h> Evaluator<'h> {
                 Err(error)
             }
         }
+    }
+}
+
+fn select_index<'h>(value: Value<'h>, path: &str, index: u32) -> Result<Lazy<'h>> {
+    let Value::List(list) = value else {
+        return Err(wrong_type(path, "a list", value));
+    };
+    match list.items.get(index as usize) {
+        Some(&item) => Ok(item),
+        None => Err(failure(format!(
+            "list index {index} in selection path '{path}' is out of range"
+        ))),
     }
 }
 

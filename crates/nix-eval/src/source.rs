@@ -37,6 +37,24 @@ impl Span {
         end: Pos::NONE,
     };
 
+    /// How many bytes it covers.
+    pub fn len(self) -> usize {
+        (self.end.0 - self.start.0) as usize
+    }
+
+    /// Whether it covers nothing.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// The span of so many bytes from a position on.
+    pub(crate) fn with_length(start: Pos, length: u16) -> Self {
+        Self {
+            start,
+            end: Pos(start.0 + u32::from(length)),
+        }
+    }
+
     /// The empty span at `pos`.
     pub fn at(pos: Pos) -> Self {
         Self {

@@ -174,7 +174,9 @@ impl<'h> Evaluator<'h> {
                 match nar::hash(&mut input, path, algorithm) {
                     Ok(hash) => Ok(hash),
                     Err(NarError::Filter(error)) => Err(error),
-                    Err(NarError::Io(path, error)) => Err(self.io_error(&path, &error, Span::NONE)),
+                    Err(NarError::Io(path, error)) => {
+                        Err(Self::io_error(&path, &error, Span::NONE))
+                    }
                     Err(NarError::Unsupported(message)) => {
                         Err(EvalError::new(ErrorKind::Io, Span::NONE, message))
                     }
@@ -264,7 +266,7 @@ impl<'h> Evaluator<'h> {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(store_error(format!("path '{shown}' is not valid")));
             }
-            Err(error) => return Err(self.io_error(&file, &error, Span::NONE)),
+            Err(error) => return Err(Self::io_error(&file, &error, Span::NONE)),
         };
         let name = self
             .store_dir()
@@ -407,14 +409,14 @@ impl<'h> Evaluator<'h> {
         }
         let io = &*self.options.io;
         let resolved =
-            resolve_links(io, path).map_err(|error| self.io_error(path, &error, Span::NONE))?;
+            resolve_links(io, path).map_err(|error| Self::io_error(path, &error, Span::NONE))?;
         io.read_file(&resolved).map_err(|error| match error.kind() {
             std::io::ErrorKind::IsADirectory => EvalError::new(
                 ErrorKind::Io,
                 Span::NONE,
                 "read of 4096 bytes: Is a directory",
             ),
-            _ => self.io_error(&resolved, &error, Span::NONE),
+            _ => Self::io_error(&resolved, &error, Span::NONE),
         })
     }
 

@@ -82,11 +82,6 @@ impl<'h> Symbols<'h> {
     pub fn string(&self, symbol: Symbol) -> &'h NixString<'h> {
         self.names[symbol.index()]
     }
-
-    /// How many names there are.
-    pub(crate) fn len(&self) -> usize {
-        self.names.len()
-    }
 }
 
 fn hash_of(text: &[u8]) -> u64 {

@@ -135,6 +135,15 @@ impl Value<'_> {
         )
     }
 
+    /// Where a delayed application of this function is said to be: where the
+    /// function is; else `otherwise`.
+    pub(crate) fn application_span(&self, otherwise: Span) -> Span {
+        match self {
+            Value::Closure(closure) => closure.span(),
+            _ => otherwise,
+        }
+    }
+
     /// The type as `builtins.typeOf` names it.
     pub fn type_name(&self) -> &'static str {
         match self {

@@ -74,7 +74,7 @@ fn add<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Resu
     }
     let left = evaluator.expect_int(left.into(), Span::NONE, FIRST)?;
     let right = evaluator.expect_int(right.into(), Span::NONE, SECOND)?;
-    add_ints(left, right, span)
+    add_ints(left, right, Span::NONE)
 }
 
 fn arithmetic<'h>(
@@ -85,7 +85,7 @@ fn arithmetic<'h>(
 ) -> Result<Value<'h>> {
     let left = evaluator.force(args[0], span)?;
     let right = evaluator.force(args[1], span)?;
-    evaluator.arithmetic(operator, left, right, span)
+    evaluator.arithmetic(operator, left, right)
 }
 
 fn sub<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
@@ -107,22 +107,22 @@ fn less_than<'h>(
 ) -> Result<Value<'h>> {
     let left = evaluator.force(args[0], span)?;
     let right = evaluator.force(args[1], span)?;
-    evaluator.less(left, right, span).map(Value::Bool)
+    evaluator.less(left, right, Span::NONE).map(Value::Bool)
 }
 
-fn bit_and<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+fn bit_and<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let left = evaluator.expect_int(args[0], Span::NONE, argument!("first", "bitAnd"))?;
     let right = evaluator.expect_int(args[1], Span::NONE, argument!("second", "bitAnd"))?;
     Ok(Value::Int(left & right))
 }
 
-fn bit_or<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+fn bit_or<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let left = evaluator.expect_int(args[0], Span::NONE, argument!("first", "bitOr"))?;
     let right = evaluator.expect_int(args[1], Span::NONE, argument!("second", "bitOr"))?;
     Ok(Value::Int(left | right))
 }
 
-fn bit_xor<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+fn bit_xor<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let left = evaluator.expect_int(args[0], Span::NONE, argument!("first", "bitXor"))?;
     let right = evaluator.expect_int(args[1], Span::NONE, argument!("second", "bitXor"))?;
     Ok(Value::Int(left ^ right))
@@ -152,7 +152,7 @@ fn round<'h>(
     if let Value::Int(number) = evaluator.force(args[0], span)? {
         return Ok(Value::Int(number));
     }
-    let number = evaluator.expect_float(args[0], span, what)?;
+    let number = evaluator.expect_float(args[0], Span::NONE, what)?;
     let rounded = rounding(number);
     // Both bounds are doubles exactly; the upper one is the first too large.
     if rounded >= -(2f64.powi(63)) && rounded < 2f64.powi(63) {
@@ -160,7 +160,7 @@ fn round<'h>(
     }
     Err(EvalError::new(
         ErrorKind::Other,
-        span,
+        Span::NONE,
         format!(
             "NixFloat argument {} is not in the range of NixInt",
             format_float(number)

@@ -69,12 +69,12 @@ pub(crate) const BUILTINS: &[Builtin] = &[
     },
 ];
 
-fn attr_names<'h>(
-    evaluator: &mut Evaluator<'h>,
-    args: &[Lazy<'h>],
-    span: Span,
-) -> Result<Value<'h>> {
-    let attrs = evaluator.expect_attrs(args[0], Span::NONE, argument!("first", "attrNames"))?;
+fn attr_names<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
+    let attrs = evaluator.expect_attrs(
+        args[0],
+        Span::NONE,
+        "while evaluating the argument passed to builtins.attrNames",
+    )?;
     let sorted = evaluator.attrs_by_name(attrs);
     let items = evaluator
         .heap()
@@ -84,12 +84,12 @@ fn attr_names<'h>(
     Ok(evaluator.list_in_heap(items))
 }
 
-fn attr_values<'h>(
-    evaluator: &mut Evaluator<'h>,
-    args: &[Lazy<'h>],
-    span: Span,
-) -> Result<Value<'h>> {
-    let attrs = evaluator.expect_attrs(args[0], Span::NONE, argument!("first", "attrValues"))?;
+fn attr_values<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
+    let attrs = evaluator.expect_attrs(
+        args[0],
+        Span::NONE,
+        "while evaluating the argument passed to builtins.attrValues",
+    )?;
     let sorted = evaluator.attrs_by_name(attrs);
     let items = evaluator
         .heap()
@@ -97,12 +97,12 @@ fn attr_values<'h>(
     Ok(evaluator.list_in_heap(items))
 }
 
-fn get_attr<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+fn get_attr<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let name = evaluator.expect_plain_string(args[0], Span::NONE, argument!("first", "getAttr"))?;
     let attrs = evaluator.expect_attrs(args[1], Span::NONE, argument!("second", "getAttr"))?;
     let found = evaluator.symbol(name).and_then(|name| attrs.get(name));
     match found {
-        Some(attr) => evaluator.force(attr.value, span),
+        Some(attr) => evaluator.force(attr.value, Span::NONE),
         None => {
             let name = String::from_utf8_lossy(name);
             Err(EvalError::new(
@@ -110,14 +110,14 @@ fn get_attr<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) ->
                 Span::NONE,
                 format!("attribute '{name}' missing"),
             )
-            .traced(span, || {
+            .traced(Span::NONE, || {
                 "in the attribute set under consideration".to_owned()
             }))
         }
     }
 }
 
-fn has_attr<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+fn has_attr<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let name = evaluator.expect_plain_string(args[0], Span::NONE, argument!("first", "hasAttr"))?;
     let attrs = evaluator.expect_attrs(args[1], Span::NONE, argument!("second", "hasAttr"))?;
     let found = evaluator
@@ -129,7 +129,7 @@ fn has_attr<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) ->
 fn remove_attrs<'h>(
     evaluator: &mut Evaluator<'h>,
     args: &[Lazy<'h>],
-    span: Span,
+    _: Span,
 ) -> Result<Value<'h>> {
     const NAME: &str =
         "while evaluating the values of the second argument passed to builtins.removeAttrs";
@@ -158,11 +158,15 @@ fn remove_attrs<'h>(
 fn list_to_attrs<'h>(
     evaluator: &mut Evaluator<'h>,
     args: &[Lazy<'h>],
-    span: Span,
+    _: Span,
 ) -> Result<Value<'h>> {
     const ELEMENT: &str = "while evaluating an element of the list passed to builtins.listToAttrs";
     const NAME: &str = "while evaluating the `name` attribute of an element of the list passed to builtins.listToAttrs";
-    let list = evaluator.expect_list(args[0], Span::NONE, argument!("first", "listToAttrs"))?;
+    let list = evaluator.expect_list(
+        args[0],
+        Span::NONE,
+        "while evaluating the argument passed to builtins.listToAttrs",
+    )?;
     let mut entries = Vec::with_capacity(list.items.len());
     let mut seen = FxHashSet::default();
     let (name_symbol, value_symbol) = (evaluator.names.name, evaluator.names.value);
@@ -171,7 +175,7 @@ fn list_to_attrs<'h>(
         let missing = |which: &str| {
             EvalError::new(
                 ErrorKind::MissingAttribute,
-                span,
+                Span::NONE,
                 format!("attribute '{which}' missing"),
             )
             .traced(Span::NONE, || "in a {name=...; value=...;} pair".to_owned())
@@ -179,7 +183,7 @@ fn list_to_attrs<'h>(
         let Some(name) = element.get(name_symbol) else {
             return Err(missing("name"));
         };
-        let text = evaluator.expect_plain_string(name.value, Span::NONE, NAME)?;
+        let text = evaluator.expect_plain_string(name.value, Span::at(name.pos), NAME)?;
         let symbol = evaluator.intern(text);
         // Of several with the same name the first counts.
         if !seen.insert(symbol) {
@@ -200,7 +204,7 @@ fn list_to_attrs<'h>(
 fn intersect_attrs<'h>(
     evaluator: &mut Evaluator<'h>,
     args: &[Lazy<'h>],
-    span: Span,
+    _: Span,
 ) -> Result<Value<'h>> {
     let left = evaluator.expect_attrs(args[0], Span::NONE, argument!("first", "intersectAttrs"))?;
     let right =
@@ -220,11 +224,7 @@ fn intersect_attrs<'h>(
     Ok(Value::Attrs(evaluator.attrs_from_sorted(&shared)))
 }
 
-fn cat_attrs<'h>(
-    evaluator: &mut Evaluator<'h>,
-    args: &[Lazy<'h>],
-    span: Span,
-) -> Result<Value<'h>> {
+fn cat_attrs<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     const ELEMENT: &str =
         "while evaluating an element in the list passed as second argument to builtins.catAttrs";
     let name =
@@ -239,11 +239,7 @@ fn cat_attrs<'h>(
     Ok(evaluator.list(&found))
 }
 
-fn map_attrs<'h>(
-    evaluator: &mut Evaluator<'h>,
-    args: &[Lazy<'h>],
-    span: Span,
-) -> Result<Value<'h>> {
+fn map_attrs<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let attrs = evaluator.expect_attrs(args[1], Span::NONE, argument!("second", "mapAttrs"))?;
     let function: &'h Lazy<'h> = evaluator.heap().alloc(args[0]);
     let entries: Vec<_> = attrs
@@ -260,7 +256,7 @@ fn map_attrs<'h>(
 fn zip_attrs_with<'h>(
     evaluator: &mut Evaluator<'h>,
     args: &[Lazy<'h>],
-    span: Span,
+    _: Span,
 ) -> Result<Value<'h>> {
     const ELEMENT: &str =
         "while evaluating a value of the list passed as second argument to builtins.zipAttrsWith";
@@ -291,7 +287,7 @@ fn zip_attrs_with<'h>(
             });
             Attr {
                 name,
-                pos,
+                pos: Pos::NONE,
                 value: evaluator.new_thunk(ThunkState::ApplyAttr(function, attr)),
             }
         })
@@ -302,7 +298,7 @@ fn zip_attrs_with<'h>(
 fn unsafe_get_attr_pos<'h>(
     evaluator: &mut Evaluator<'h>,
     args: &[Lazy<'h>],
-    span: Span,
+    _: Span,
 ) -> Result<Value<'h>> {
     let name = evaluator.expect_plain_string(
         args[0],

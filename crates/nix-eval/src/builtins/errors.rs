@@ -1,6 +1,6 @@
 //! Errors, traces, and the order of evaluation.
 
-use super::{Builtin, argument};
+use super::Builtin;
 use crate::coerce::Coercion;
 use crate::error::{ErrorKind, EvalError, Frame, Result, Shown};
 use crate::evaluator::Evaluator;
@@ -60,10 +60,10 @@ pub(crate) const BUILTINS: &[Builtin] = &[
     },
 ];
 
-fn throw<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+fn throw<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let message = evaluator.coerce_to_string(
         args[0],
-        span,
+        Span::NONE,
         "while evaluating the error message passed to builtin.throw",
         Coercion::INTERPOLATION,
     )?;
@@ -71,10 +71,10 @@ fn throw<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Re
     Err(EvalError::new(ErrorKind::Throw, Span::NONE, message))
 }
 
-fn abort<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+fn abort<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let message = evaluator.coerce_to_string(
         args[0],
-        span,
+        Span::NONE,
         "while evaluating the error message passed to builtins.abort",
         Coercion::INTERPOLATION,
     )?;
@@ -89,15 +89,15 @@ fn abort<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Re
 fn add_error_context<'h>(
     evaluator: &mut Evaluator<'h>,
     args: &[Lazy<'h>],
-    span: Span,
+    _: Span,
 ) -> Result<Value<'h>> {
-    let mut error = match evaluator.force(args[1], span) {
+    let mut error = match evaluator.force(args[1], Span::NONE) {
         Ok(value) => return Ok(value),
         Err(error) => error,
     };
     let context = evaluator.coerce_to_string(
         args[0],
-        span,
+        Span::NONE,
         "while evaluating the error message passed to builtins.addErrorContext",
         Coercion::PLAIN,
     )?;
@@ -109,49 +109,53 @@ fn add_error_context<'h>(
     Err(error)
 }
 
-fn r#break<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+fn r#break<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     // Without a debugger it is the identity.
-    evaluator.force(args[0], span)
+    evaluator.force(args[0], Span::NONE)
 }
 
-fn seq<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    evaluator.force(args[0], span)?;
-    evaluator.force(args[1], span)
+fn seq<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
+    evaluator.force(args[0], Span::NONE)?;
+    evaluator.force(args[1], Span::NONE)
 }
 
 fn deep_seq<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    let value = evaluator.force(args[0], span)?;
+    let value = evaluator.force(args[0], Span::NONE)?;
     evaluator.force_deep(value, span)?;
-    evaluator.force(args[1], span)
+    evaluator.force(args[1], Span::NONE)
 }
 
-fn trace<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    let text = match evaluator.force(args[0], span)? {
+fn trace<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
+    let text = match evaluator.force(args[0], Span::NONE)? {
         Value::String(string) => String::from_utf8_lossy(string.text).into_owned(),
         other => evaluator.show_in_message(other),
     };
     (evaluator.options.trace)(&format!("trace: {text}"));
-    evaluator.force(args[1], span)
+    evaluator.force(args[1], Span::NONE)
 }
 
 fn trace_verbose<'h>(
     evaluator: &mut Evaluator<'h>,
     args: &[Lazy<'h>],
-    span: Span,
+    _: Span,
 ) -> Result<Value<'h>> {
     // Nix prints it only with `trace-verbose` set.
-    evaluator.force(args[1], span)
+    evaluator.force(args[1], Span::NONE)
 }
 
-fn warn<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    let message = evaluator.expect_string(args[0], Span::NONE, argument!("first", "warn"))?;
+fn warn<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
+    let message = evaluator.expect_string(
+        args[0],
+        Span::NONE,
+        "while evaluating the first argument; the message passed to builtins.warn",
+    )?;
     let message = String::from_utf8_lossy(message.text);
     (evaluator.options.trace)(&format!("evaluation warning: {message}"));
-    evaluator.force(args[1], span)
+    evaluator.force(args[1], Span::NONE)
 }
 
-fn try_eval<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    let (success, value) = match evaluator.force(args[0], span) {
+fn try_eval<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
+    let (success, value) = match evaluator.force(args[0], Span::NONE) {
         Ok(value) => (true, value),
         Err(error) if error.kind.is_catchable() => (false, Value::Bool(false)),
         Err(error) => return Err(error),

@@ -166,7 +166,7 @@ fn in_store<'h>(
     match evaluator.options.io.file_type(Path::new(&path)) {
         Ok(Some(_)) => Ok(Some(evaluator.store_path_string(&path))),
         Ok(None) => Ok(None),
-        Err(error) => Err(evaluator.io_error(Path::new(&path), &error, Span::NONE)),
+        Err(error) => Err(Evaluator::io_error(Path::new(&path), &error, Span::NONE)),
     }
 }
 
@@ -359,7 +359,7 @@ impl Tree {
         }
         let path = os_path(&canonical(b"/", path.as_bytes()));
         let files = resolve_links(&*evaluator.options.io, &path)
-            .map_err(|error| evaluator.io_error(&path, &error, Span::NONE))?;
+            .map_err(|error| Evaluator::io_error(&path, &error, Span::NONE))?;
         let hash = evaluator.hash_files(&files, Ingestion::Nar, HashAlgorithm::Sha256, None)?;
         if let Some(expected) = expected.filter(|expected| *expected != hash) {
             return Err(store_error(format!(

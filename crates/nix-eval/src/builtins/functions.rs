@@ -16,15 +16,15 @@ pub(crate) const BUILTINS: &[Builtin] = &[Builtin {
 fn function_args<'h>(
     evaluator: &mut Evaluator<'h>,
     args: &[Lazy<'h>],
-    span: Span,
+    _: Span,
 ) -> Result<Value<'h>> {
-    let closure = match evaluator.force(args[0], span)? {
+    let closure = match evaluator.force(args[0], Span::NONE)? {
         Value::Closure(closure) => closure,
         Value::Primop(_) | Value::PrimopApp(_) => return Ok(Value::Attrs(evaluator.empty_attrs)),
         _ => {
             return Err(EvalError::new(
                 ErrorKind::Type,
-                span,
+                Span::NONE,
                 "'functionArgs' requires a function",
             ));
         }

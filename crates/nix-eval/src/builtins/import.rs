@@ -19,17 +19,17 @@ pub(crate) const BUILTINS: &[Builtin] = &[
     },
 ];
 
-fn import<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+fn import<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let path = evaluator.realise_path(args[0])?;
-    evaluator.import(&path, span)
+    evaluator.import(&path, Span::NONE)
 }
 
 fn scoped_import<'h>(
     evaluator: &mut Evaluator<'h>,
     args: &[Lazy<'h>],
-    span: Span,
+    _: Span,
 ) -> Result<Value<'h>> {
     let scope = evaluator.expect_attrs(args[0], Span::NONE, argument!("first", "scopedImport"))?;
     let path = evaluator.realise_path(args[1])?;
-    evaluator.scoped_import(scope, &path, span)
+    evaluator.scoped_import(scope, &path)
 }

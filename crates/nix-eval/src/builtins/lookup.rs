@@ -88,7 +88,7 @@ fn find<'h>(
             Ok(Some(found)) => return Ok(evaluator.path(path_bytes(&found))),
             Ok(None) => {}
             Err(error) => {
-                let error = evaluator.io_error(&candidate, &error, Span::NONE);
+                let error = Evaluator::io_error(&candidate, &error, Span::NONE);
                 if error.kind == ErrorKind::Restricted {
                     return Err(error);
                 }
@@ -143,7 +143,7 @@ fn entry_root(evaluator: &mut Evaluator<'_>, entry: &[u8]) -> Result<Option<Path
             Ok(Some(_)) => Some(path),
             Ok(None) => None,
             Err(error) => {
-                let error = evaluator.io_error(&path, &error, Span::NONE);
+                let error = Evaluator::io_error(&path, &error, Span::NONE);
                 if error.kind == ErrorKind::Restricted {
                     return Err(error);
                 }

@@ -156,7 +156,7 @@ fn store_path<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> 
     if !evaluator.store_dir().is_store_path(&path) {
         let file = os_path(&path);
         let resolved = resolve_links(&*evaluator.options.io, &file)
-            .map_err(|error| evaluator.io_error(&file, &error, Span::NONE))?;
+            .map_err(|error| Evaluator::io_error(&file, &error, Span::NONE))?;
         path = path_bytes(&resolved).to_vec();
     }
     let Some((base, rest)) = evaluator.store_dir().split(&path) else {
@@ -242,9 +242,9 @@ fn read_file_type<'h>(
         Ok(Some(kind)) => Ok(evaluator.string(file_type_name(kind))),
         Ok(None) => {
             let error = std::io::ErrorKind::NotFound.into();
-            Err(evaluator.io_error(&path, &error, Span::NONE))
+            Err(Evaluator::io_error(&path, &error, Span::NONE))
         }
-        Err(error) => Err(evaluator.io_error(&path, &error, Span::NONE)),
+        Err(error) => Err(Evaluator::io_error(&path, &error, Span::NONE)),
     }
 }
 
@@ -261,7 +261,7 @@ fn read_dir<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Re
                 path.display()
             ),
         ),
-        _ => evaluator.io_error(&path, &error, Span::NONE),
+        _ => Evaluator::io_error(&path, &error, Span::NONE),
     })?;
     let entries = entries
         .into_iter()
@@ -349,7 +349,7 @@ fn add_untraced<'h>(evaluator: &mut Evaluator<'h>, addition: &Addition<'h>) -> R
         return Ok(Value::String(evaluator.store_path_string(expected)));
     }
     let files = resolve_links(&*evaluator.options.io, &addition.path)
-        .map_err(|error| evaluator.io_error(&addition.path, &error, Span::NONE))?;
+        .map_err(|error| Evaluator::io_error(&addition.path, &error, Span::NONE))?;
     let hash = evaluator.hash_files(
         &files,
         addition.ingestion,

@@ -1,6 +1,10 @@
 //! `builtins.fromTOML`
 
+mod additions;
+
 use toml::Value as Toml;
+
+use additions::first_addition;
 
 use super::Builtin;
 use super::json::check_no_zero;
@@ -37,6 +41,11 @@ fn from_toml<'h>(
     let table: toml::Table = text
         .parse()
         .map_err(|error: toml::de::Error| failed(error.to_string().trim_end()))?;
+    if let Some((addition, line)) = first_addition(text) {
+        return Err(failed(&format!(
+            "line {line}: {addition} is TOML 1.1, and only TOML 1.0 is read"
+        )));
+    }
     let value = to_value(evaluator, Toml::Table(table))?;
     evaluator.force(value, span)
 }

@@ -1,7 +1,7 @@
 //! Questions about the type of a value.
 
-use super::{Builtin, argument};
-use crate::error::{Result, Traced};
+use super::Builtin;
+use crate::error::Result;
 use crate::evaluator::Evaluator;
 use crate::source::Span;
 use crate::value::{Lazy, Value};
@@ -64,9 +64,9 @@ macro_rules! question {
         fn $name<'h>(
             evaluator: &mut Evaluator<'h>,
             args: &[Lazy<'h>],
-            span: Span,
+            _: Span,
         ) -> Result<Value<'h>> {
-            let value = evaluator.force(args[0], span)?;
+            let value = evaluator.force(args[0], Span::NONE)?;
             Ok(Value::Bool(matches!(value, $pattern)))
         }
     };
@@ -85,9 +85,7 @@ question!(is_null, Value::Null);
 question!(is_path, Value::Path(_));
 question!(is_string, Value::String(_));
 
-fn type_of<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    let value = evaluator
-        .force(args[0], span)
-        .traced(Span::NONE, || argument!("first", "typeOf").to_owned())?;
+fn type_of<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
+    let value = evaluator.force(args[0], Span::NONE)?;
     Ok(evaluator.string(value.type_name()))
 }

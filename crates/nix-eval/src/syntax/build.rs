@@ -41,7 +41,6 @@ pub(crate) struct WellKnown {
     pub(crate) find_file: Symbol,
     pub(crate) nix_path: Symbol,
     pub(crate) body: Symbol,
-    pub(crate) or: Symbol,
 }
 
 impl WellKnown {
@@ -55,7 +54,6 @@ impl WellKnown {
             find_file: intern("__findFile"),
             nix_path: intern("__nixPath"),
             body: intern("body"),
-            or: intern("or"),
         }
     }
 }
@@ -83,10 +81,6 @@ impl<'a> Builder<'_, 'a, '_> {
         self.only_child(root)
     }
 
-    fn syntax_error<T>(&self, span: Span, message: impl Into<String>) -> Result<T> {
-        Err(EvalError::new(ErrorKind::Syntax, span, message))
-    }
-
     fn span(&self, node: Node<'_>) -> Span {
         node.span(self.source)
     }
@@ -96,7 +90,7 @@ impl<'a> Builder<'_, 'a, '_> {
     fn required<T>(&self, part: Option<T>, node: Node<'_>) -> Result<T> {
         match part {
             Some(part) => Ok(part),
-            None => self.syntax_error(self.span(node), "syntax error"),
+            None => syntax_error(self.span(node), "syntax error"),
         }
     }
 
@@ -118,10 +112,6 @@ impl<'a> Builder<'_, 'a, '_> {
         self.heap.alloc(value)
     }
 
-    fn var(&self, name: Symbol, span: Span) -> Ast<'a> {
-        Ast::new(span, AstNode::Var(name))
-    }
-
     /// An expression in a place where Nix's grammar wants an operand: a function
     /// needs parentheses there, which rnix does not insist on.
     fn operand(&mut self, node: Node<'_>) -> Built<'a> {
@@ -133,7 +123,7 @@ impl<'a> Builder<'_, 'a, '_> {
                 message.push_str(", expecting ");
                 message.push_str(self.closing);
             }
-            return self.syntax_error(colon.span(self.source), message);
+            return syntax_error(colon.span(self.source), message);
         }
         self.expr(node)
     }
@@ -226,7 +216,7 @@ impl<'a> Builder<'_, 'a, '_> {
             }
             NODE_UNARY_OP => self.unary(node)?,
             NODE_BIN_OP => self.binary(node)?,
-            _ => return self.syntax_error(span, "syntax error"),
+            _ => return syntax_error(span, "syntax error"),
         };
         Ok(Ast::new(span, built))
     }
@@ -246,11 +236,11 @@ impl<'a> Builder<'_, 'a, '_> {
         match token.kind() {
             TOKEN_INTEGER => match text.parse() {
                 Ok(number) => Ok(AstNode::Int(number)),
-                Err(_) => self.syntax_error(self.span(node), format!("invalid integer '{text}'")),
+                Err(_) => syntax_error(self.span(node), format!("invalid integer '{text}'")),
             },
             TOKEN_FLOAT => match text.parse::<f64>() {
                 Ok(number) if number.is_finite() => Ok(AstNode::Float(number)),
-                _ => self.syntax_error(self.span(node), format!("invalid float '{text}'")),
+                _ => syntax_error(self.span(node), format!("invalid float '{text}'")),
             },
             // A URL literal.
             _ => Ok(AstNode::Str(self.heap.alloc_slice_copy(text.as_bytes()))),
@@ -389,7 +379,7 @@ impl<'a> Builder<'_, 'a, '_> {
             _ => match self.home {
                 Some(home) => home,
                 None => {
-                    return self.syntax_error(
+                    return syntax_error(
                         self.span(node),
                         format!("the path '{text}' can not be resolved in pure mode"),
                     );
@@ -416,12 +406,12 @@ impl<'a> Builder<'_, 'a, '_> {
         let text = token.text();
         let name = &text[1..text.len() - 1];
         let mut args = BumpVec::new_in(self.heap);
-        args.push(self.var(self.known.nix_path, span));
+        args.push(variable(self.known.nix_path, span));
         args.push(Ast::new(
             span,
             AstNode::Str(self.heap.alloc_slice_copy(name.as_bytes())),
         ));
-        let function = self.var(self.known.find_file, span);
+        let function = variable(self.known.find_file, span);
         Ok(AstNode::Call(self.alloc(CallAst {
             function,
             pos: span,
@@ -436,7 +426,7 @@ impl<'a> Builder<'_, 'a, '_> {
             path.push((self.attr_name(name)?, span));
         }
         if path.is_empty() {
-            return self.syntax_error(self.span(node), "syntax error");
+            return syntax_error(self.span(node), "syntax error");
         }
         Ok(path)
     }
@@ -446,7 +436,7 @@ impl<'a> Builder<'_, 'a, '_> {
             NODE_IDENT => return Ok(AttrName::Static(self.ident(node)?)),
             NODE_STRING => self.string(node)?,
             NODE_DYNAMIC => self.only_child(node)?,
-            _ => return self.syntax_error(self.span(node), "syntax error"),
+            _ => return syntax_error(self.span(node), "syntax error"),
         };
         Ok(match expression.node {
             AstNode::Str(text) => AttrName::Static(self.symbols.intern(text)),
@@ -468,8 +458,7 @@ impl<'a> Builder<'_, 'a, '_> {
                     }
                     let pos = self.span(path_node);
                     if is_let && matches!(path.first(), Some((AttrName::Dynamic(_), _))) {
-                        return self
-                            .syntax_error(set.span, "dynamic attributes not allowed in let");
+                        return syntax_error(set.span, "dynamic attributes not allowed in let");
                     }
                     let added = self.index.add(self.heap, set, path, pos, value);
                     self.no_duplicate(added)?;
@@ -492,7 +481,7 @@ impl<'a> Builder<'_, 'a, '_> {
             }
             let pos = self.span(child);
             let AttrName::Static(name) = self.attr_name(child)? else {
-                return self.syntax_error(pos, "dynamic attributes not allowed in inherit");
+                return syntax_error(pos, "dynamic attributes not allowed in inherit");
             };
             let source = match source {
                 Some(index) => AttrSource::InheritedFrom(index),
@@ -516,7 +505,7 @@ impl<'a> Builder<'_, 'a, '_> {
             path.push_str(&String::from_utf8_lossy(self.symbols.text(name)));
         }
         let previous = self.source.describe(duplicate.previous.start);
-        self.syntax_error(
+        syntax_error(
             duplicate.pos,
             format!("attribute '{path}' already defined at {previous}"),
         )
@@ -575,7 +564,7 @@ impl<'a> Builder<'_, 'a, '_> {
         args.push(left);
         args.push(right);
         AstNode::Call(self.alloc(CallAst {
-            function: self.var(name, pos),
+            function: variable(name, pos),
             pos,
             args,
         }))
@@ -591,7 +580,7 @@ impl<'a> Builder<'_, 'a, '_> {
                 (Some(self.ident(ident)?), None)
             }
             NODE_PATTERN => self.pattern(parameter)?,
-            _ => return self.syntax_error(self.span(parameter), "syntax error"),
+            _ => return syntax_error(self.span(parameter), "syntax error"),
         };
         let body = self.expr(body)?;
         Ok(AstNode::Lambda(self.alloc(LambdaAst {
@@ -642,7 +631,7 @@ impl<'a> Builder<'_, 'a, '_> {
 
     fn duplicate_formal<T>(&self, span: Span, name: Symbol) -> Result<T> {
         let name = String::from_utf8_lossy(self.symbols.text(name));
-        self.syntax_error(span, format!("duplicate formal function argument '{name}'"))
+        syntax_error(span, format!("duplicate formal function argument '{name}'"))
     }
 
     fn unary(&mut self, node: Node<'_>) -> Result<AstNode<'a>> {
@@ -650,13 +639,11 @@ impl<'a> Builder<'_, 'a, '_> {
         let operand = self.required(node.nodes().next(), node)?;
         let operand = self.operand(operand)?;
         let pos = operator.span(self.source);
-        Ok(match operator.kind() {
-            TOKEN_INVERT => AstNode::Not(self.alloc(operand)),
-            _ => {
-                let zero = Ast::new(pos, AstNode::Int(0));
-                self.operator_call(self.known.sub, pos, zero, operand)
-            }
-        })
+        if operator.kind() == TOKEN_INVERT {
+            return Ok(AstNode::Not(self.alloc(operand)));
+        }
+        let zero = Ast::new(pos, AstNode::Int(0));
+        Ok(self.operator_call(self.known.sub, pos, zero, operand))
     }
 
     fn binary(&mut self, node: Node<'_>) -> Result<AstNode<'a>> {
@@ -698,9 +685,8 @@ impl<'a> Builder<'_, 'a, '_> {
             TOKEN_PIPE_RIGHT => self.call(pos, right, left),
             TOKEN_PIPE_LEFT => self.call(pos, left, right),
             kind => {
-                let operator = match binary_operator(kind) {
-                    Some(operator) => operator,
-                    None => return self.syntax_error(pos, "syntax error"),
+                let Some(operator) = binary_operator(kind) else {
+                    return syntax_error(pos, "syntax error");
                 };
                 AstNode::Binary(self.alloc(BinaryAst {
                     operator,
@@ -738,4 +724,12 @@ fn name_functions(value: &mut Ast<'_>, name: Symbol) {
         lambda.name = Some(name);
         value = &mut lambda.body;
     }
+}
+
+fn syntax_error<T>(span: Span, message: impl Into<String>) -> Result<T> {
+    Err(EvalError::new(ErrorKind::Syntax, span, message))
+}
+
+fn variable<'a>(name: Symbol, span: Span) -> Ast<'a> {
+    Ast::new(span, AstNode::Var(name))
 }

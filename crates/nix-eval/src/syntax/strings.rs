@@ -72,11 +72,10 @@ pub(crate) fn indented_pieces<'t, E>(raw: &'t str, mut emit: impl FnMut(Indented
             (IndentedPiece::Escape(b"''"), 3)
         } else if rest.starts_with(b"''\\") && rest.len() > 3 {
             match rest[3] {
-                b'n' => (IndentedPiece::Escape(b"\n"), 4),
+                // As in a "…" string, CR counts as LF.
+                b'n' | b'\r' => (IndentedPiece::Escape(b"\n"), 4),
                 b'r' => (IndentedPiece::Escape(b"\r"), 4),
                 b't' => (IndentedPiece::Escape(b"\t"), 4),
-                // As in a "…" string, CR counts as LF.
-                b'\r' => (IndentedPiece::Escape(b"\n"), 4),
                 _ => (IndentedPiece::EscapedByte(&rest[3..4]), 4),
             }
         } else {
@@ -120,8 +119,9 @@ pub(crate) fn strip_indentation<'a, E>(
                 stripped.push(StrippedPiece::Interpolation(expression));
                 continue;
             }
-            IndentedPiece::Text(raw) | IndentedPiece::EscapedByte(raw) => raw,
-            IndentedPiece::Escape(raw) => raw,
+            IndentedPiece::Text(raw)
+            | IndentedPiece::EscapedByte(raw)
+            | IndentedPiece::Escape(raw) => raw,
         };
         let mut text = BumpVec::with_capacity_in(raw.len(), heap);
         for &byte in raw {
