@@ -39,9 +39,9 @@ fix (
     teams = { };
     meta = family ./meta.nix;
     misc = family ./misc.nix;
-    modules = withNative "modules" (family ./modules.nix);
+    modules = withNative self "modules" (family ./modules.nix);
     network = family ./network.nix;
-    options = withNative "options" (family ./options.nix);
+    options = withNative self "options" (family ./options.nix);
     path = family ./path.nix;
     sources = family ./sources.nix;
     sourceTypes = family ./source-types.nix;
@@ -49,7 +49,7 @@ fix (
     stringsWithDeps = family ./strings-with-deps.nix;
     systems = family ./systems;
     trivial = family ./trivial.nix;
-    types = withNative "types" (family ./types.nix);
+    types = withNative self "types" (family ./types.nix);
     versions = family ./versions.nix;
 
     platforms = self.systems.doubles;

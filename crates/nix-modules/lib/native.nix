@@ -1,6 +1,6 @@
 # The seam to what is native here. `builtins.nixKconfig` holds families of
-# functions (`modules`, `options`, `types`); of what is in both, the native one
-# counts. Another Nix has no such builtin: the names are there all the same, and
+# functions (`modules`, `options`, `types`), each as a function of the library that
+# it belongs to; of what is in both, the native one counts. Another Nix has no such builtin: the names are there all the same, and
 # asking for one says why it cannot be had.
 let
   native = builtins.nixKconfig or { };
@@ -22,8 +22,8 @@ let
     value = throw "lib.${family}.${name} is part of nix-kconfig itself, and this library is being evaluated by another Nix: use nixpkgs' own lib there.";
   };
 in
-family: own:
+lib: family: own:
 if native ? ${family} then
-  own // native.${family}
+  own // native.${family} lib
 else
   builtins.listToAttrs (map (hole family) (onlyNative.${family} or [ ])) // own

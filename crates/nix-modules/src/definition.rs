@@ -274,6 +274,34 @@ impl<'h> ModuleSystem<'h> {
         })
     }
 
+    /// All definitions with their priorities, conditions discharged: those that
+    /// lose too.
+    pub fn prioritised(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        definitions: &[Definition<'h>],
+    ) -> Result<Vec<(i64, Definition<'h>)>> {
+        let mut discharged = Vec::with_capacity(definitions.len());
+        for definition in definitions {
+            self.discharge(evaluator, *definition, &mut discharged)?;
+        }
+        discharged
+            .into_iter()
+            .map(|definition| self.strip_override(evaluator, definition))
+            .collect()
+    }
+
+    /// A value with its properties pushed down to its attributes.
+    pub fn pushed_down(
+        &'h self,
+        evaluator: &mut Evaluator<'h>,
+        value: Lazy<'h>,
+    ) -> Result<Vec<Value<'h>>> {
+        let mut pushed = Vec::new();
+        self.push_down(evaluator, value, &mut pushed)?;
+        Ok(pushed)
+    }
+
     fn while_evaluating(
         &self,
         evaluator: &mut Evaluator<'h>,

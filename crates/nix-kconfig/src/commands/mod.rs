@@ -1,0 +1,5 @@
+//! The commands, one module each.
+
+pub(crate) mod build;
+pub(crate) mod conf;
+pub(crate) mod instantiate;
