@@ -1,6 +1,7 @@
 //! JSON to the byte as Nix reads and writes it, which is as nlohmann's library
 //! for C++ does: its numbers, its escapes and its messages.
 
+mod grisu;
 mod lexer;
 mod number;
 mod parser;

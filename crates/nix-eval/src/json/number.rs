@@ -1,27 +1,24 @@
 //! The text of a double in JSON.
 
+use super::grisu;
+
 /// From this power of ten on, and below the next, a number is written with an
 /// exponent.
 const MAX_EXPONENT: i32 = 15;
 const MIN_EXPONENT: i32 = -4;
 
-/// The shortest text that reads as `value` again, as nlohmann's library lays it
-/// out: `1.0`, `0.0001`, `1e-05`, `1.5e+300`.
+/// A text that reads as `value` again, laid out as nlohmann's library does:
+/// `1.0`, `0.0001`, `1e-05`, `1.5e+300`.
 pub(super) fn format(value: f64) -> String {
-    let scientific = format!("{value:e}");
-    let (sign, unsigned) = match scientific.strip_prefix('-') {
-        Some(unsigned) => ("-", unsigned),
-        None => ("", scientific.as_str()),
-    };
-    let (mantissa, exponent) = unsigned.split_once('e').unwrap_or((unsigned, "0"));
-    let digits = mantissa.replace('.', "");
-    if digits == "0" {
+    let sign = if value.is_sign_negative() { "-" } else { "" };
+    if value == 0.0 {
         return format!("{sign}0.0");
     }
-    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let (digits, last_exponent) = grisu::digits(value.abs());
     let count = digits.len() as i32;
     // Where the decimal point stands, counted from the first digit.
-    let point = exponent + 1;
+    let point = count + last_exponent;
+    let exponent = point - 1;
     let text = if count <= point && point <= MAX_EXPONENT {
         let zeros = "0".repeat((point - count) as usize);
         format!("{digits}{zeros}.0")
