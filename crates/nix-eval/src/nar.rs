@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use crate::hash::{Hash, HashAlgorithm, Hasher};
 use crate::io::{FileType, Io};
 
-/// Directories nested deeper than this are refused.
-const MAX_DEPTH: usize = 1000;
+/// What lies deeper than this is refused, as Nix does.
+const MAX_DEPTH: usize = 64;
 
 /// Why a tree cannot be serialised.
 pub(crate) enum NarError<E> {
@@ -82,6 +82,12 @@ impl<I: NarInput> Writer<'_, I> {
         depth: usize,
     ) -> Result<(), NarError<I::Error>> {
         let failed = |error| NarError::Io(path.to_owned(), error);
+        if depth >= MAX_DEPTH {
+            return Err(NarError::Unsupported(format!(
+                "path '{}' exceeds maximum NAR directory depth of {MAX_DEPTH}",
+                path.display()
+            )));
+        }
         self.strings([b"(", b"type"]);
         match kind {
             FileType::Regular => {
@@ -97,12 +103,6 @@ impl<I: NarInput> Writer<'_, I> {
                 self.strings([b"symlink", b"target", target.as_os_str().as_encoded_bytes()]);
             }
             FileType::Directory => {
-                if depth >= MAX_DEPTH {
-                    return Err(NarError::Unsupported(format!(
-                        "path '{}' exceeds maximum NAR directory depth of {MAX_DEPTH}",
-                        path.display()
-                    )));
-                }
                 self.string(b"directory");
                 let mut entries = self.input.io().read_dir(path).map_err(failed)?;
                 entries.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
@@ -131,10 +131,7 @@ impl<I: NarInput> Writer<'_, I> {
         let path: PathBuf = directory.join(OsStr::from_bytes(name));
         if self.input.wants(&path, kind).map_err(NarError::Filter)? {
             self.strings([b"entry", b"(", b"name", name, b"node"]);
-            // Directories nest as deeply as the file system allows.
-            stacker::maybe_grow(32 * 1024, 1024 * 1024, || {
-                self.object(&path, kind, depth + 1)
-            })?;
+            self.object(&path, kind, depth + 1)?;
             self.string(b")");
         }
         Ok(())
