@@ -119,6 +119,11 @@ impl Generation {
         !self.since(6, 9)
     }
 
+    /// Messages name the file in which the statement began, even where it ended with the file.
+    pub(crate) fn remembers_file_of_statement(self) -> bool {
+        !self.since(6, 9)
+    }
+
     /// A recursive inclusion is shown only up to the file that includes itself.
     pub(crate) fn shortens_inclusion_path(self) -> bool {
         !self.since(6, 9)
@@ -231,6 +236,11 @@ impl Generation {
     /// Strings in `auto.conf` are quoted.
     pub(crate) fn quotes_in_autoconf(self) -> bool {
         !self.since(5, 17)
+    }
+
+    /// The heading of `autoconf.h` has an empty line above and below.
+    pub(crate) fn frames_c_heading(self) -> bool {
+        !self.since(5, 14)
     }
 
     /// `rustc_cfg` is written.

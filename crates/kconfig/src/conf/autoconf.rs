@@ -192,9 +192,18 @@ impl Program<'_> {
 }
 
 fn c_heading(session: &Session<'_>) -> Vec<u8> {
-    let mut out = b"/*\n * Automatically generated file; DO NOT EDIT.\n * ".to_vec();
+    let frame: &[u8] = if session.tree().generation.frames_c_heading() {
+        b" *\n"
+    } else {
+        b""
+    };
+    let mut out = b"/*\n".to_vec();
+    out.extend_from_slice(frame);
+    out.extend_from_slice(b" * Automatically generated file; DO NOT EDIT.\n * ");
     out.extend_from_slice(session.prompt_text(crate::tree::MenuId::ROOT));
-    out.extend_from_slice(b"\n */\n");
+    out.push(b'\n');
+    out.extend_from_slice(frame);
+    out.extend_from_slice(b" */\n");
     out
 }
 

@@ -181,6 +181,7 @@ pub(crate) fn ask(
         restarts: 0,
         top: MenuId::ROOT,
         line: Vec::new(),
+        has_asked: false,
     };
     let result = walk.run();
     walk.complain();
@@ -198,6 +199,8 @@ struct Walk<'w, 't> {
     top: MenuId,
     /// The last answer.
     line: Vec<u8>,
+    /// Whether an answer was read since a question was shown.
+    has_asked: bool,
 }
 
 /// What to do after an answer.
@@ -386,6 +389,7 @@ impl Walk<'_, '_> {
 
     /// Reads a line and repeats it (`xfgets`); the last one stays where there is none.
     fn read_line(&mut self, question: &Question) {
+        self.has_asked = true;
         self.complain();
         match self.dialogue.answer(question) {
             Some(mut line) => {
@@ -404,10 +408,12 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Where the input has ended, a question that would be asked again ends the program. The
-    /// reference program has learned this late and only for numbers; elsewhere it asks for ever.
+    /// Where the input has ended, a question that would be asked again ends the program, and so
+    /// does one that nobody is asked. The reference program has learned this late and only for
+    /// numbers; elsewhere it goes on for ever.
     fn must_not_repeat(&mut self, symbol: SymbolId) -> Result<(), Unanswered> {
-        if !self.dialogue.is_at_end() {
+        if self.has_asked && !self.dialogue.is_at_end() {
+            self.has_asked = false;
             return Ok(());
         }
         let name = String::from_utf8_lossy(self.session.tree().name_or_choice(symbol)).into_owned();
@@ -551,6 +557,7 @@ impl Walk<'_, '_> {
                 self.session.chosen_member(symbol)
             };
             self.line.clear();
+            self.has_asked = false;
             let (members, default) = self.show_members(menu, current, &mut is_new);
             self.show_indent();
             self.show("choice");

@@ -54,11 +54,7 @@ impl Builder {
     }
 
     pub(crate) fn place(&self, position: Position) -> Place {
-        Place {
-            file: self.tree.files[position.file.index()].name.clone(),
-            line: position.line,
-            column: position.column,
-        }
+        self.tree.place(position)
     }
 
     pub(crate) fn plain_symbol(&mut self, name: &[u8]) -> SymbolId {

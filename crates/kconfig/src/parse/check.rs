@@ -180,7 +180,17 @@ impl Checker<'_> {
             }
         }
         self.follow(Followed::Condition);
+        let mut definition = None;
         for (id, property) in tree.properties_of(symbol) {
+            // Before 6.11 a definition was itself a property, before all others of its entry.
+            if data.is_choice
+                && !tree.generation.choices_are_menus()
+                && definition.replace(property.menu) != Some(property.menu)
+            {
+                if let Some(found) = self.maybe_expr(tree.menu(property.menu).dependency) {
+                    return Some(found);
+                }
+            }
             if matches!(property.kind, PropertyKind::Select | PropertyKind::Imply) {
                 continue;
             }

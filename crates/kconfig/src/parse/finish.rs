@@ -25,6 +25,7 @@ pub(crate) fn finish(mut tree: Tree, reporter: &mut dyn Reporter) -> Tree {
     let simplifier = Simplifier::new(&tree);
     let mut finisher = Finisher {
         tree: &mut tree,
+        has_late_types: false,
         simplifier,
         reporter,
     };
@@ -95,6 +96,8 @@ fn link_choices(tree: &mut Tree) {
 
 struct Finisher<'a> {
     tree: &'a mut Tree,
+    /// Whether a symbol got its type only here, after expressions were transformed.
+    has_late_types: bool,
     simplifier: Simplifier,
     reporter: &'a mut dyn Reporter,
 }
@@ -158,7 +161,7 @@ impl Finisher<'_> {
                 if let Some(kind) = types(self.tree, menu) {
                     if kind != SymbolType::Unknown {
                         set_type(self.tree, parent, kind, self.reporter);
-                        self.simplifier.types_changed();
+                        self.types_changed();
                         break;
                     }
                 }
@@ -170,10 +173,15 @@ impl Finisher<'_> {
             if types(self.tree, menu) == Some(SymbolType::Unknown) {
                 let kind = self.tree.symbol(choice).kind;
                 set_type(self.tree, menu, kind, self.reporter);
-                self.simplifier.types_changed();
+                self.types_changed();
             }
             entry = self.next(menu);
         }
+    }
+
+    fn types_changed(&mut self) {
+        self.has_late_types = true;
+        self.simplifier.types_changed();
     }
 
     /// `inherited && condition`, with `m` meaning `m && MODULES`, simplified.
@@ -235,8 +243,10 @@ impl Finisher<'_> {
 
     /// Moves the entries behind a symbol that depend on it into a submenu below it.
     fn gather_submenu(&mut self, parent: MenuId, symbol: SymbolId) {
-        // Simplified only where it is asked for.
-        let mut own_condition = None;
+        // Simplified only where it is asked for, or where that may tell something.
+        let mut own_condition = self
+            .has_late_types
+            .then(|| self.own_condition(parent));
         let mut last = None;
         let mut entry = self.next(parent);
         while let Some(menu) = entry {
@@ -254,11 +264,10 @@ impl Finisher<'_> {
                 {
                     break;
                 }
-                let own = *own_condition.get_or_insert_with(|| {
-                    let prompt = self.tree.menu(parent).prompt;
-                    let own = prompt.and_then(|prompt| self.tree.property(prompt).condition);
-                    compared_to_no(self.tree, &mut self.simplifier, own, self.reporter)
-                });
+                let own = match own_condition {
+                    Some(own) => own,
+                    None => *own_condition.insert(self.own_condition(parent)),
+                };
                 let other = compared_to_no(
                     self.tree,
                     &mut self.simplifier,
@@ -287,6 +296,13 @@ impl Finisher<'_> {
         let direct = self.tree.symbol(symbol).direct;
         let joined = self.tree.exprs.or_maybe(direct, dependency);
         self.tree.symbols.get_mut(symbol).direct = joined;
+    }
+
+    /// When an entry's prompt can be seen, in the form in which conditions are compared.
+    fn own_condition(&mut self, menu: MenuId) -> ExprId {
+        let prompt = self.tree.menu(menu).prompt;
+        let own = prompt.and_then(|prompt| self.tree.property(prompt).condition);
+        compared_to_no(self.tree, &mut self.simplifier, own, self.reporter)
     }
 
     /// Puts the entries of blocks without title in the place of the block; before 6.11 also

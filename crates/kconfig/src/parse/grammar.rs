@@ -135,7 +135,7 @@ impl<'a> Parser<'a> {
     }
 
     fn report_here(&mut self, severity: Severity, message: &[u8]) {
-        let place = self.build_place(self.lexer.statement());
+        let place = self.build_place(self.lexer.reported_statement());
         self.report(Diagnostic::at(Style::Plain, severity, place, message));
     }
 
@@ -164,7 +164,7 @@ impl<'a> Parser<'a> {
 
     /// `yyerror`
     fn syntax_error(&mut self, message: &str) {
-        let mut place = self.build_place(self.lexer.statement());
+        let mut place = self.build_place(self.lexer.reported_statement());
         if self.options.generation.syntax_errors_name_next_line() {
             place.line += 1;
         } else {

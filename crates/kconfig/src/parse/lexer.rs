@@ -98,6 +98,8 @@ pub(crate) struct Lexer<'a> {
     /// The line of the current statement.
     pub(crate) statement_line: u32,
     statement_column: u32,
+    /// The file of the current statement. The scanner may have left it since.
+    statement_file: FileId,
     at_end: bool,
 }
 
@@ -134,6 +136,7 @@ impl<'a> Lexer<'a> {
             token_column: 1,
             statement_line: 0,
             statement_column: 1,
+            statement_file: FileId::NONE,
             at_end: false,
         }
     }
@@ -152,13 +155,22 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Where the current statement began.
+    /// The place that is noted for what the current statement defines.
     pub(crate) fn statement(&self) -> Position {
         Position {
             file: self.file,
             line: self.statement_line,
             column: self.statement_column,
         }
+    }
+
+    /// The place that is named in messages about the current statement.
+    pub(crate) fn reported_statement(&self) -> Position {
+        let mut position = self.statement();
+        if self.generation.remembers_file_of_statement() {
+            position.file = self.statement_file;
+        }
+        position
     }
 
     /// The line that is being scanned.
@@ -171,7 +183,7 @@ impl<'a> Lexer<'a> {
     }
 
     pub(crate) fn file_name(&self, file: FileId) -> &str {
-        &self.files[file.index()].name
+        file_name(&self.files, file)
     }
 
     /// Files that are being read, innermost first, each with the line of the statement by which
@@ -233,7 +245,9 @@ impl<'a> Lexer<'a> {
                     continue;
                 }
                 self.statement_line = self.line;
+        self.statement_file = self.file;
                 self.statement_column = self.token_column;
+                self.statement_file = self.file;
             }
             if self.before_previous == Token::Eol
                 && self.previous == Token::Word
@@ -352,7 +366,7 @@ impl<'a> Lexer<'a> {
         let content = Arc::clone(&self.content);
         let rest = c_string(&content[self.offset..line_end(&content, self.offset)]);
         let location = Location {
-            file: &self.files[self.file.index()].name,
+            file: file_name(&self.files, self.file),
             line: self.line,
             column: self.token_column,
         };
@@ -377,7 +391,7 @@ impl<'a> Lexer<'a> {
                     let end = line_end(&content, self.offset);
                     let rest = c_string(&content[self.offset + 1..end]);
                     let location = Location {
-                        file: &self.files[self.file.index()].name,
+                        file: file_name(&self.files, self.file),
                         line: self.line,
                         column: (self.offset - self.line_start) as u32 + 1,
                     };
@@ -459,6 +473,7 @@ impl<'a> Lexer<'a> {
         if self.generation.top_file_ends_without_newline() {
             Token::End
         } else {
+            self.file = FileId::NONE;
             Token::Eol
         }
     }
@@ -487,12 +502,19 @@ impl<'a> Lexer<'a> {
         // seen as one.
         self.previous = Token::HelpText;
         self.statement_line = self.line;
+        self.statement_file = self.file;
         let help = HelpText {
             file: self.file,
             span: start as u32..walker.offset as u32,
         };
         (help, blank)
     }
+}
+
+fn file_name(files: &[SourceFile], file: FileId) -> &str {
+    files
+        .get(file.index())
+        .map_or("<none>", |file| file.name.as_str())
 }
 
 fn line_end(content: &[u8], offset: usize) -> usize {

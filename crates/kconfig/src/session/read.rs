@@ -196,11 +196,13 @@ impl Session<'_> {
             match parse_line(line, &prefix, strict) {
                 Line::Ignored => {}
                 Line::Unset(name) => {
-                    let ignored = self.tree.generation.ignores_unset_numbers()
-                        && self
-                            .known(name)
-                            .is_some_and(|symbol| !self.tree.symbol(symbol).kind.is_logical());
-                    if !ignored {
+                    let ignored = self
+                        .known(name)
+                        .filter(|&symbol| !self.tree.symbol(symbol).kind.is_logical())
+                        .filter(|_| self.tree.generation.ignores_unset_numbers());
+                    if let Some(symbol) = ignored {
+                        self.warn_of_override(&mut reader, symbol, values);
+                    } else {
                         self.read_value(&mut reader, name, b"n", values, unknown);
                     }
                 }
@@ -258,16 +260,7 @@ impl Session<'_> {
             self.changed = true;
             return;
         };
-        let flags = self.state(symbol).flags;
-        let assigned = match values {
-            Values::User => flags.user,
-            Values::Auto => flags.auto,
-        };
-        if assigned {
-            let mut message = b"override: reassigning to symbol ".to_vec();
-            message.extend_from_slice(name);
-            self.warn_reading(reader, &message);
-        }
+        self.warn_of_override(reader, symbol, values);
         if !self.store_value(reader, symbol, value, values) {
             return;
         }
@@ -278,6 +271,19 @@ impl Session<'_> {
             }
         } else if let Some(choice) = self.choice_symbol_of(symbol) {
             self.note_member(reader, symbol, choice, values);
+        }
+    }
+
+    fn warn_of_override(&mut self, reader: &mut Reader<'_>, symbol: SymbolId, values: Values) {
+        let flags = self.state(symbol).flags;
+        let assigned = match values {
+            Values::User => flags.user,
+            Values::Auto => flags.auto,
+        };
+        if assigned {
+            let mut message = b"override: reassigning to symbol ".to_vec();
+            message.extend_from_slice(self.tree.name_bytes(symbol));
+            self.warn_reading(reader, &message);
         }
     }
 

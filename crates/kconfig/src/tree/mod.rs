@@ -59,6 +59,11 @@ impl SymbolId {
     pub const NO: Self = Self(2);
 }
 
+impl FileId {
+    /// No file: the top file was left.
+    pub(crate) const NONE: Self = Self(u32::MAX);
+}
+
 impl MenuId {
     /// The root of the menu tree.
     pub const ROOT: Self = Self(0);
@@ -368,7 +373,10 @@ impl Tree {
 
     pub(crate) fn place(&self, position: Position) -> Place {
         Place {
-            file: self.files[position.file.index()].name.clone(),
+            file: self
+                .files
+                .get(position.file.index())
+                .map_or_else(|| "<none>".to_owned(), |file| file.name.clone()),
             line: position.line,
             column: position.column,
         }

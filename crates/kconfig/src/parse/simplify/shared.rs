@@ -54,13 +54,11 @@ pub(crate) fn transform(tree: &mut Tree, expr: ExprId, reporter: &mut dyn Report
             expr = tree.exprs.not(operand);
         }
         Expr::And(left, right) => {
-            let left = deep(|| transform(tree, left, reporter));
-            let right = deep(|| transform(tree, right, reporter));
+            let (left, right) = transform_both(tree, left, right, reporter);
             expr = tree.exprs.and(left, right);
         }
         Expr::Or(left, right) => {
-            let left = deep(|| transform(tree, left, reporter));
-            let right = deep(|| transform(tree, right, reporter));
+            let (left, right) = transform_both(tree, left, right, reporter);
             expr = tree.exprs.or(left, right);
         }
         _ => {}
@@ -71,6 +69,23 @@ pub(crate) fn transform(tree: &mut Tree, expr: ExprId, reporter: &mut dyn Report
         }
         Expr::Not(operand) => transform_negation(tree, expr, operand, reporter),
         _ => expr,
+    }
+}
+
+/// The order shows in the order of messages. Since 6.12 the reference program passes both sides
+/// as arguments, and the compilers it is built with compute the last argument first.
+fn transform_both(
+    tree: &mut Tree,
+    left: ExprId,
+    right: ExprId,
+    reporter: &mut dyn Reporter,
+) -> (ExprId, ExprId) {
+    if tree.generation.shares_expressions() {
+        let right = deep(|| transform(tree, right, reporter));
+        (deep(|| transform(tree, left, reporter)), right)
+    } else {
+        let left = deep(|| transform(tree, left, reporter));
+        (left, deep(|| transform(tree, right, reporter)))
     }
 }
 
