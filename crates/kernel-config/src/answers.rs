@@ -55,11 +55,11 @@ impl Fragment {
             if code.is_empty() {
                 continue;
             }
-            let (name, value) = code
-                .split_once(char::is_whitespace)
-                .ok_or_else(|| IntermediateError {
-                    line: line.to_owned(),
-                })?;
+            let (name, value) =
+                code.split_once(char::is_whitespace)
+                    .ok_or_else(|| IntermediateError {
+                        line: line.to_owned(),
+                    })?;
             let (name, optional) = match name.strip_suffix('?') {
                 Some(name) => (name, true),
                 None => (name, false),

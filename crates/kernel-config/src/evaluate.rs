@@ -154,11 +154,7 @@ fn call_stand_in<'h>(
 
 impl<'h> Kernel<'h> {
     /// Takes the entries of `kernelPatches`.
-    fn add_entries(
-        &mut self,
-        evaluator: &mut Evaluator<'h>,
-        entries: &[Lazy<'h>],
-    ) -> Result<()> {
+    fn add_entries(&mut self, evaluator: &mut Evaluator<'h>, entries: &[Lazy<'h>]) -> Result<()> {
         for &entry in entries {
             let what = "while evaluating an entry of kernelPatches";
             let attrs = evaluator.expect_attrs(entry, Span::NONE, what)?;
@@ -182,7 +178,11 @@ impl<'h> Kernel<'h> {
         let current = fields::get(evaluator, attrs, "structuredExtraConfig");
         let older = fields::get(evaluator, attrs, "extraStructuredConfig");
         if let (Some(current), Some(older)) = (current, older) {
-            let span = if current.pos > older.pos { current } else { older };
+            let span = if current.pos > older.pos {
+                current
+            } else {
+                older
+            };
             return Err(EvalError::new(
                 ErrorKind::Other,
                 Span::at(span.pos),
@@ -203,6 +203,7 @@ impl<'h> Kernel<'h> {
                 value: attr.value,
                 pos: attr.pos,
                 order: None,
+                tagged: false,
             });
         }
         if let Some(text) = fields::text(evaluator, attrs, "extraConfig")?

@@ -12,18 +12,6 @@ pub(crate) fn get<'h>(
     attrs.get(name)
 }
 
-/// The attribute `name`, forced; null where it is not there.
-pub(crate) fn get_or_null<'h>(
-    evaluator: &mut Evaluator<'h>,
-    attrs: &'h Attrs<'h>,
-    name: &str,
-) -> Result<Value<'h>> {
-    match get(evaluator, attrs, name) {
-        Some(attr) => evaluator.force(attr.value, Span::at(attr.pos)),
-        None => Ok(Value::Null),
-    }
-}
-
 /// The text of the attribute `name`, which may be absent or null.
 pub(crate) fn text<'h>(
     evaluator: &mut Evaluator<'h>,
@@ -40,25 +28,6 @@ pub(crate) fn text<'h>(
             let what = format!("while evaluating `{name}'");
             let string = evaluator.expect_string(Lazy::Ready(value), span, &what)?;
             Ok(Some(String::from_utf8_lossy(string.text).into_owned()))
-        }
-    }
-}
-
-/// The Boolean attribute `name`, which may be absent or null.
-pub(crate) fn boolean<'h>(
-    evaluator: &mut Evaluator<'h>,
-    attrs: &'h Attrs<'h>,
-    name: &str,
-) -> Result<Option<bool>> {
-    let Some(attr) = get(evaluator, attrs, name) else {
-        return Ok(None);
-    };
-    let span = Span::at(attr.pos);
-    match evaluator.force(attr.value, span)? {
-        Value::Null => Ok(None),
-        value => {
-            let what = format!("while evaluating `{name}'");
-            Ok(Some(evaluator.expect_bool(Lazy::Ready(value), span, &what)?))
         }
     }
 }

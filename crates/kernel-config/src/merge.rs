@@ -96,7 +96,11 @@ pub fn merge<'h>(
             ));
         };
         for attr in attrs.iter() {
-            let pos = if attr.pos.is_some() { attr.pos } else { definition.pos };
+            let pos = if attr.pos.is_some() {
+                attr.pos
+            } else {
+                definition.pos
+            };
             by_name
                 .entry(evaluator.symbol_text(attr.name))
                 .or_default()
@@ -201,7 +205,11 @@ impl<'h> Merging<'h> {
         let source = source_of(evaluator, definition);
         let mut error = EvalError::new(
             ErrorKind::Throw,
-            Span::at(if attr.pos.is_some() { attr.pos } else { definition.pos }),
+            Span::at(if attr.pos.is_some() {
+                attr.pos
+            } else {
+                definition.pos
+            }),
             format!(
                 "The option `settings.{name}.{part}' does not exist. Definition values:\n- In \
                  `{source}'"

@@ -45,7 +45,7 @@ impl<'h> Closure<'h> {
 impl<'h> Evaluator<'h> {
     #[inline(never)]
     pub(crate) fn eval_call(&mut self, call: &'h Call<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
-        let function = self.eval(&call.function, env)?;
+        let function = self.operand(&call.function, env)?;
         if let Value::Closure(closure) = function
             && closure.args.is_empty()
             && closure.lambda.parameters.len() == call.args.len()

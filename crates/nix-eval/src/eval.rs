@@ -10,7 +10,8 @@ use crate::attrs::{Attr, Attrs};
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::expr::{
-    Assert, AttrsExpr, Expr, HasAttr, Key, KeyAt, Let, ListExpr, Operands, Select, With, WithVar,
+    Arithmetic, Assert, AttrsExpr, Expr, HasAttr, Key, KeyAt, Let, ListExpr, Operands, Select,
+    With, WithVar,
 };
 use crate::source::{Pos, Span};
 use crate::symbol::Symbol;
@@ -34,6 +35,19 @@ impl<'h> Env<'h> {
             }
         }
         env
+    }
+}
+
+/// The value of a constant, or of a variable that is evaluated.
+#[inline]
+fn at_hand<'h>(expr: &'h Expr<'h>, env: &'h Env<'h>) -> Option<Value<'h>> {
+    match *expr {
+        Expr::Const(value) => Some(value),
+        Expr::Var { depth, slot, .. } => match env.outwards(depth).slots[slot as usize].get() {
+            Lazy::Ready(value) => Some(value),
+            Lazy::Thunk(_) => None,
+        },
+        _ => None,
     }
 }
 
@@ -121,6 +135,16 @@ impl<'h> Evaluator<'h> {
         }
     }
 
+    /// The value of an expression, without a call where it is at hand.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // Half of all operands are constants and variables.
+    pub(crate) fn operand(&mut self, expr: &'h Expr<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
+        match at_hand(expr, env) {
+            Some(value) => Ok(value),
+            None => self.eval(expr, env),
+        }
+    }
+
     /// The value of a variable that was not evaluated when it was bound. The
     /// result replaces the thunk, except for functions: whether two functions
     /// are the same depends on where they are (see `compare`).
@@ -200,8 +224,42 @@ impl<'h> Evaluator<'h> {
                 env,
                 args: &[],
             }))),
+            Expr::Arithmetic(node) => self.delay_arithmetic(expr, node, env),
+            Expr::Add(operands) => self.delay_addition(expr, operands, env),
             _ => self.new_thunk(ThunkState::Suspended(expr, env)),
         }
+    }
+
+    /// Arithmetic on integers that are at hand is cheaper than a thunk, and
+    /// nobody can tell, as long as it does not fail.
+    fn delay_arithmetic(
+        &self,
+        expr: &'h Expr<'h>,
+        node: &'h Arithmetic<'h>,
+        env: &'h Env<'h>,
+    ) -> Lazy<'h> {
+        if let Some(Value::Int(left)) = at_hand(&node.operands.left, env)
+            && let Some(Value::Int(right)) = at_hand(&node.operands.right, env)
+            && let Some(result) = node.operator.checked(left, right)
+        {
+            return Lazy::Ready(Value::Int(result));
+        }
+        self.new_thunk(ThunkState::Suspended(expr, env))
+    }
+
+    fn delay_addition(
+        &self,
+        expr: &'h Expr<'h>,
+        operands: &'h Operands<'h>,
+        env: &'h Env<'h>,
+    ) -> Lazy<'h> {
+        if let Some(Value::Int(left)) = at_hand(&operands.left, env)
+            && let Some(Value::Int(right)) = at_hand(&operands.right, env)
+            && let Some(sum) = left.checked_add(right)
+        {
+            return Lazy::Ready(Value::Int(sum));
+        }
+        self.new_thunk(ThunkState::Suspended(expr, env))
     }
 
     /// The same for a variable of the scope `env` itself, whose slots from
@@ -211,6 +269,7 @@ impl<'h> Evaluator<'h> {
             Expr::Var { depth: 0, slot, .. } if slot >= bound => {
                 self.new_thunk(ThunkState::Suspended(expr, env))
             }
+            Expr::Arithmetic(_) | Expr::Add(_) => self.new_thunk(ThunkState::Suspended(expr, env)),
             _ => self.delay(expr, env),
         }
     }
@@ -511,7 +570,7 @@ impl<'h> Evaluator<'h> {
 
     #[inline(never)]
     fn eval_select(&mut self, select: &'h Select<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
-        let mut value = self.eval(&select.subject, env)?;
+        let mut value = self.operand(&select.subject, env)?;
         // Where what was selected so far is defined.
         let mut at = Pos::NONE;
         for key in select.path {

@@ -14,7 +14,7 @@ const STACK_PIECE: usize = 8 * 1024 * 1024;
 
 /// How many pieces of stack there can be. More is a recursion that has no end,
 /// as far as anybody can tell.
-const MAX_STACK_PIECES: usize = 128;
+const MAX_STACK_PIECES: usize = 64;
 
 /// Every so many steps memory and time are looked at.
 const STEPS_BETWEEN_CHECKS: u32 = 4096;

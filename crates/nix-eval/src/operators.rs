@@ -19,6 +19,16 @@ impl ArithmeticOperator {
         }
     }
 
+    /// The result for integers, unless there is none.
+    #[inline]
+    pub(crate) fn checked(self, left: i64, right: i64) -> Option<i64> {
+        match self {
+            ArithmeticOperator::Sub => left.checked_sub(right),
+            ArithmeticOperator::Mul => left.checked_mul(right),
+            ArithmeticOperator::Div => left.checked_div(right),
+        }
+    }
+
     /// Steps of the trace: which argument was evaluated.
     fn arguments(self) -> [&'static str; 2] {
         match self {
@@ -45,9 +55,9 @@ impl<'h> Evaluator<'h> {
         operands: &'h Operands<'h>,
         env: &'h Env<'h>,
     ) -> Result<Value<'h>> {
-        let left = self.eval(&operands.left, env)?;
+        let left = self.operand(&operands.left, env)?;
         match left {
-            Value::Int(left) => match self.eval(&operands.right, env)? {
+            Value::Int(left) => match self.operand(&operands.right, env)? {
                 Value::Int(right) => add_ints(left, right, operands.right_span),
                 Value::Float(right) => Ok(Value::Float(left as f64 + right)),
                 other => Err(cannot_add(other, "an integer", operands.right_span)),
@@ -165,17 +175,24 @@ impl<'h> Evaluator<'h> {
         env: &'h Env<'h>,
     ) -> Result<Value<'h>> {
         let operands = &node.operands;
-        self.eval(&operands.left, env)
-            .and_then(|left| {
-                let right = self.eval(&operands.right, env)?;
-                self.arithmetic(node.operator, left, right)
-            })
-            .traced(operands.span, || {
+        let result = self.arithmetic_of(node, env);
+        match result {
+            Ok(value) => Ok(value),
+            Err(error) => Err(error.traced(operands.span, || {
                 format!("while calling the '{}' builtin", node.operator.builtin())
-            })
+            })),
+        }
+    }
+
+    #[inline]
+    fn arithmetic_of(&mut self, node: &'h Arithmetic<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
+        let left = self.operand(&node.operands.left, env)?;
+        let right = self.operand(&node.operands.right, env)?;
+        self.arithmetic(node.operator, left, right)
     }
 
     /// `__sub`, `__mul` or `__div` of two values.
+    #[inline]
     pub(crate) fn arithmetic(
         &mut self,
         operator: ArithmeticOperator,
@@ -185,6 +202,16 @@ impl<'h> Evaluator<'h> {
         if let (Value::Int(left), Value::Int(right)) = (left, right) {
             return int_arithmetic(operator, left, right);
         }
+        self.mixed_arithmetic(operator, left, right)
+    }
+
+    #[inline(never)]
+    fn mixed_arithmetic(
+        &mut self,
+        operator: ArithmeticOperator,
+        left: Value<'h>,
+        right: Value<'h>,
+    ) -> Result<Value<'h>> {
         let [first, second] = operator.arguments();
         if operator == ArithmeticOperator::Div {
             // The divisor is looked at first.
@@ -213,18 +240,22 @@ impl<'h> Evaluator<'h> {
         operands: &'h Operands<'h>,
         env: &'h Env<'h>,
     ) -> Result<Value<'h>> {
-        self.eval(&operands.left, env)
-            .and_then(|left| {
-                let right = self.eval(&operands.right, env)?;
-                match (left, right) {
-                    (Value::Int(left), Value::Int(right)) => Ok(left < right),
-                    _ => self.less(left, right, Span::NONE),
-                }
-            })
-            .map(Value::Bool)
-            .traced(operands.span, || {
+        match self.less_of(operands, env) {
+            Ok(less) => Ok(Value::Bool(less)),
+            Err(error) => Err(error.traced(operands.span, || {
                 "while calling the 'lessThan' builtin".to_owned()
-            })
+            })),
+        }
+    }
+
+    #[inline]
+    fn less_of(&mut self, operands: &'h Operands<'h>, env: &'h Env<'h>) -> Result<bool> {
+        let left = self.operand(&operands.left, env)?;
+        let right = self.operand(&operands.right, env)?;
+        match (left, right) {
+            (Value::Int(left), Value::Int(right)) => Ok(left < right),
+            _ => self.less(left, right, Span::NONE),
+        }
     }
 
     #[inline(never)]
@@ -233,8 +264,8 @@ impl<'h> Evaluator<'h> {
         operands: &'h Operands<'h>,
         env: &'h Env<'h>,
     ) -> Result<bool> {
-        let left = self.eval(&operands.left, env)?;
-        let right = self.eval(&operands.right, env)?;
+        let left = self.operand(&operands.left, env)?;
+        let right = self.operand(&operands.right, env)?;
         self.equal_values(left, right, operands.span)
     }
 
@@ -324,16 +355,16 @@ pub(crate) fn add_ints<'h>(left: i64, right: i64, span: Span) -> Result<Value<'h
 }
 
 fn int_arithmetic<'h>(operator: ArithmeticOperator, left: i64, right: i64) -> Result<Value<'h>> {
-    let (result, verb, sign) = match operator {
-        ArithmeticOperator::Sub => (left.checked_sub(right), "subtracting", '-'),
-        ArithmeticOperator::Mul => (left.checked_mul(right), "multiplying", '*'),
-        ArithmeticOperator::Div if right == 0 => return Err(division_by_zero()),
-        ArithmeticOperator::Div => (left.checked_div(right), "dividing", '/'),
-    };
-    match result {
-        Some(result) => Ok(Value::Int(result)),
-        None => Err(overflow(verb, left, sign, right, Span::NONE)),
+    if let Some(result) = operator.checked(left, right) {
+        return Ok(Value::Int(result));
     }
+    let (verb, sign) = match operator {
+        ArithmeticOperator::Sub => ("subtracting", '-'),
+        ArithmeticOperator::Mul => ("multiplying", '*'),
+        ArithmeticOperator::Div if right == 0 => return Err(division_by_zero()),
+        ArithmeticOperator::Div => ("dividing", '/'),
+    };
+    Err(overflow(verb, left, sign, right, Span::NONE))
 }
 
 #[cold]

@@ -423,6 +423,10 @@ impl<'h> Resolver<'_, 'h> {
             self.scopes.bind(whole, self.level, *slots);
             *slots += 1;
         }
+        if formals.formals.is_empty() && lambda.arg.is_none() {
+            // The argument itself is passed in the first slot, though nobody names it.
+            *slots += 1;
+        }
         let mut resolved = Vec::with_capacity(sorted.len());
         for formal in sorted {
             let default = match &formal.default {

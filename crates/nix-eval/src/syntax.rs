@@ -36,11 +36,21 @@ pub(crate) fn with_parser_stack<T>(text: &str, f: impl FnOnce() -> T) -> T {
     stacker::maybe_grow(wanted, wanted, f)
 }
 
+/// rnix's tokenizer looks ahead over everything that could belong to a path, from
+/// every token on. So many bytes in all it may look at: a fraction of a second.
+const MAX_LOOKAHEAD: usize = 20_000_000;
+
+/// Texts without a longer run of such bytes are never slow.
+const HARMLESS_RUN: usize = 4096;
+
 /// rnix's tree of a text that has no syntax error.
 pub(crate) fn parse(source: &SourceFile) -> Result<GreenNode> {
     let text = source.text();
-    if text.len() > MAX_NESTING && nesting(text) > MAX_NESTING {
-        return Err(errors::too_deep(source.span(0, text.len())));
+    if text.len() > MAX_NESTING || has_long_run(text) {
+        check_structure(text).map_err(|problem| match problem {
+            Problem::TooDeep => errors::too_deep(source.span(0, text.len())),
+            Problem::TooDense(at) => errors::too_dense(source.span(at, at)),
+        })?;
     }
     let parsed = rnix::Root::parse(text);
     match errors::syntax_error(parsed.errors(), source) {
@@ -49,15 +59,36 @@ pub(crate) fn parse(source: &SourceFile) -> Result<GreenNode> {
     }
 }
 
-/// An upper bound on how deeply the tree of a text nests: open brackets, and the
-/// operators since the last place where a chain of them must have ended.
-fn nesting(text: &str) -> usize {
-    let mut deepest = 0;
+/// Whether a byte can belong to a path.
+fn is_path_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'.' | b'+' | b'-')
+}
+
+fn has_long_run(text: &str) -> bool {
+    text.as_bytes()
+        .chunk_by(|a, b| is_path_byte(*a) && is_path_byte(*b))
+        .any(|run| run.len() > HARMLESS_RUN)
+}
+
+/// Why a text is not given to the parser.
+enum Problem {
+    TooDeep,
+    /// Where it was given up.
+    TooDense(usize),
+}
+
+/// Looks at the tokens of a text before it is parsed: how deeply the tree can
+/// nest (open brackets, and the operators since the last place where a chain of
+/// them must have ended), and how long reading it takes.
+fn check_structure(text: &str) -> std::result::Result<(), Problem> {
     let mut open: Vec<usize> = Vec::new();
     // Operators and prefixes in the innermost bracket, and in all around it.
     let mut chain = 0;
     let mut around = 0;
-    for (kind, _) in rnix::tokenize(text) {
+    let mut offset = 0;
+    let mut run_end = 0;
+    let mut lookahead = 0;
+    for (kind, token) in rnix::tokenize(text) {
         match kind {
             SyntaxKind::TOKEN_L_BRACE
             | SyntaxKind::TOKEN_L_BRACK
@@ -82,7 +113,18 @@ fn nesting(text: &str) -> usize {
             SyntaxKind::TOKEN_WHITESPACE | SyntaxKind::TOKEN_COMMENT => {}
             _ => chain += 1,
         }
-        deepest = deepest.max(around + chain);
+        if around + chain > MAX_NESTING {
+            return Err(Problem::TooDeep);
+        }
+        if run_end <= offset {
+            let bytes = text.as_bytes()[offset..].iter();
+            run_end = offset + bytes.take_while(|byte| is_path_byte(**byte)).count();
+        }
+        lookahead += run_end.saturating_sub(offset);
+        if lookahead > MAX_LOOKAHEAD {
+            return Err(Problem::TooDense(offset));
+        }
+        offset += token.len();
     }
-    deepest
+    Ok(())
 }

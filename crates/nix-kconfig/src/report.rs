@@ -204,7 +204,9 @@ impl Diagnostic for Message {
             return None;
         }
         Some(Box::new(
-            self.related.iter().map(|related| related as &dyn Diagnostic),
+            self.related
+                .iter()
+                .map(|related| related as &dyn Diagnostic),
         ))
     }
 }

@@ -36,11 +36,7 @@ pub(crate) struct Module<'h> {
 
 impl<'h> Module<'h> {
     /// The module system's own module.
-    pub(crate) fn internal(
-        evaluator: &Evaluator<'h>,
-        options: Lazy<'h>,
-        config: Lazy<'h>,
-    ) -> Self {
+    pub(crate) fn internal(evaluator: &Evaluator<'h>, options: Lazy<'h>, config: Lazy<'h>) -> Self {
         let empty: Lazy<'h> = evaluator.list(&[]).into();
         Self {
             file: evaluator.string(INTERNAL_MODULE).into(),
@@ -251,6 +247,7 @@ impl<'h> ModuleSystem<'h> {
                     value: value.into(),
                     pos: Pos::NONE,
                     order: None,
+                    tagged: false,
                 };
                 let shown = self.show_defs(evaluator, &[definition])?;
                 Err(thrown(
@@ -262,8 +259,11 @@ impl<'h> ModuleSystem<'h> {
                 ))
             }
             _ => {
-                let path =
-                    evaluator.coerce_to_path(value.into(), Span::NONE, "while importing a module")?;
+                let path = evaluator.coerce_to_path(
+                    value.into(),
+                    Span::NONE,
+                    "while importing a module",
+                )?;
                 let file = evaluator.string_in_heap(path.text, path.context);
                 let imported = evaluator.eval_file(Path::new(os_str(path.text)))?;
                 let imported = if self.is_function(evaluator, imported)? {
@@ -295,7 +295,10 @@ impl<'h> ModuleSystem<'h> {
             .map(|class| format!(" of class `{}`", String::from_utf8_lossy(class)))
             .unwrap_or_default();
         let mut error = thrown(
-            attrs.iter().next().map_or(Span::NONE, |attr| Span::at(attr.pos)),
+            attrs
+                .iter()
+                .next()
+                .map_or(Span::NONE, |attr| Span::at(attr.pos)),
             format!("Expected a module{class}, but found a value of type \"{tag}\"{from}."),
         );
         error.help = match tag {
@@ -450,8 +453,7 @@ impl<'h> ModuleSystem<'h> {
                 ),
             ));
         };
-        let structured =
-            attrs.get(names.config).is_some() || attrs.get(names.options).is_some();
+        let structured = attrs.get(names.config).is_some() || attrs.get(names.options).is_some();
         if structured {
             self.reject_other_attributes(evaluator, attrs, key)?;
         }

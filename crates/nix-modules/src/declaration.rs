@@ -75,14 +75,9 @@ impl<'h> ModuleSystem<'h> {
         files: &[Lazy<'h>],
     ) -> Result<()> {
         let names = &self.names;
-        let twice = [
-            names.default,
-            names.example,
-            names.description,
-            names.apply,
-        ]
-        .iter()
-        .any(|&name| before.get(name).is_some() && option.get(name).is_some());
+        let twice = [names.default, names.example, names.description, names.apply]
+            .iter()
+            .any(|&name| before.get(name).is_some() && option.get(name).is_some());
         if twice {
             return Err(self.declared_twice(evaluator, loc, declaration, files));
         }
@@ -256,7 +251,7 @@ impl<'h> ModuleSystem<'h> {
                 (names.shorthand_only_defines_config, Value::Null.into()),
             ],
         );
-        let submodule_with = self.from_lib(evaluator, &["types", "submoduleWith"])?;
+        let submodule_with = self.lib_attribute(evaluator, &["types", "submoduleWith"])?;
         let kind = evaluator.apply(submodule_with, &[args.into()], Span::NONE)?;
         let tag = evaluator.string("option");
         let option = self.set(

@@ -30,6 +30,8 @@ pub struct Definition<'h> {
     pub pos: Pos,
     /// Its place among others, once `mkOrder` was taken off.
     pub order: Option<i64>,
+    /// Whether `mkDefinition` made it; its Nix form says so.
+    pub tagged: bool,
 }
 
 impl<'h> Definition<'h> {
@@ -46,11 +48,20 @@ pub(crate) enum Property<'h> {
     /// `mkMerge`
     Merge { contents: Lazy<'h> },
     /// `mkIf`
-    If { condition: Lazy<'h>, content: Lazy<'h> },
+    If {
+        condition: Lazy<'h>,
+        content: Lazy<'h>,
+    },
     /// `mkOverride` and its named levels.
-    Override { priority: Lazy<'h>, content: Lazy<'h> },
+    Override {
+        priority: Lazy<'h>,
+        content: Lazy<'h>,
+    },
     /// `mkOrder`
-    Order { priority: Lazy<'h>, content: Lazy<'h> },
+    Order {
+        priority: Lazy<'h>,
+        content: Lazy<'h>,
+    },
     /// `mkDefinition`
     Definition { file: Lazy<'h>, value: Lazy<'h> },
 }
@@ -118,7 +129,11 @@ impl<'h> ModuleSystem<'h> {
         let value = evaluator.force(config, Span::NONE)?;
         match self.property(evaluator, value)? {
             Some(Property::Merge { contents }) => {
-                let contents = evaluator.expect_list(contents, Span::NONE, "while evaluating the contents of mkMerge")?;
+                let contents = evaluator.expect_list(
+                    contents,
+                    Span::NONE,
+                    "while evaluating the contents of mkMerge",
+                )?;
                 for &item in contents.items {
                     evaluator.with_stack(Span::NONE, |evaluator| {
                         self.push_down(evaluator, item, into)
@@ -215,7 +230,11 @@ impl<'h> ModuleSystem<'h> {
         let value = evaluator.force(definition.value, Span::NONE)?;
         match self.property(evaluator, value)? {
             Some(Property::Merge { contents }) => {
-                let contents = evaluator.expect_list(contents, Span::NONE, "while evaluating the contents of mkMerge")?;
+                let contents = evaluator.expect_list(
+                    contents,
+                    Span::NONE,
+                    "while evaluating the contents of mkMerge",
+                )?;
                 for &item in contents.items {
                     let definition = definition.with_value(item);
                     evaluator.with_stack(Span::NONE, |evaluator| {
@@ -244,6 +263,7 @@ impl<'h> ModuleSystem<'h> {
             Some(Property::Definition { file, value }) => into.push(Definition {
                 file,
                 value,
+                tagged: true,
                 ..definition
             }),
             Some(Property::Override { .. } | Property::Order { .. }) | None => {
@@ -331,7 +351,9 @@ impl<'h> ModuleSystem<'h> {
         } else {
             prioritised
                 .iter()
-                .fold(LOWEST_PRIORITY, |lowest, (priority, _)| lowest.min(*priority))
+                .fold(LOWEST_PRIORITY, |lowest, (priority, _)| {
+                    lowest.min(*priority)
+                })
         };
         let kept = prioritised
             .into_iter()
@@ -352,7 +374,11 @@ impl<'h> ModuleSystem<'h> {
         match self.property(evaluator, value)? {
             Some(Property::Override { priority, content }) => {
                 let span = Span::at(definition.pos);
-                let priority = evaluator.expect_int(priority, span, "while evaluating the priority of mkOverride")?;
+                let priority = evaluator.expect_int(
+                    priority,
+                    span,
+                    "while evaluating the priority of mkOverride",
+                )?;
                 Ok((priority, definition.with_value(content)))
             }
             _ => Ok((DEFAULT_PRIORITY, definition)),
@@ -370,8 +396,11 @@ impl<'h> ModuleSystem<'h> {
             let value = evaluator.force(definition.value, Span::NONE)?;
             if let Some(Property::Order { priority, content }) = self.property(evaluator, value)? {
                 let span = Span::at(definition.pos);
-                definition.order =
-                    Some(evaluator.expect_int(priority, span, "while evaluating the priority of mkOrder")?);
+                definition.order = Some(evaluator.expect_int(
+                    priority,
+                    span,
+                    "while evaluating the priority of mkOrder",
+                )?);
                 definition.value = content;
                 any = true;
             }
@@ -388,7 +417,9 @@ impl<'h> ModuleSystem<'h> {
         evaluator: &mut Evaluator<'h>,
         list: Lazy<'h>,
     ) -> Result<Vec<Definition<'h>>> {
-        let items = evaluator.expect_list(list, Span::NONE, "while reading a list of definitions")?.items;
+        let items = evaluator
+            .expect_list(list, Span::NONE, "while reading a list of definitions")?
+            .items;
         let mut definitions = Vec::with_capacity(items.len());
         for &item in items {
             let attrs = evaluator.expect_attrs(item, Span::NONE, "while reading a definition")?;
@@ -401,6 +432,7 @@ impl<'h> ModuleSystem<'h> {
                 value: required(evaluator, attrs, self.names.value)?,
                 pos: value.map_or(Pos::NONE, |attr| attr.pos),
                 order: None,
+                tagged: self.type_tag(evaluator, attrs)? == Some(b"definition"),
             });
         }
         Ok(definitions)
@@ -438,6 +470,13 @@ impl<'h> ModuleSystem<'h> {
                 value: definition.value,
             },
         ];
+        if definition.tagged {
+            entries.push(Attr {
+                name: self.names.type_tag,
+                pos: Pos::NONE,
+                value: evaluator.string("definition").into(),
+            });
+        }
         if let Some(order) = definition.order {
             entries.push(Attr {
                 name: self.names.priority,

@@ -2,9 +2,7 @@
 
 use std::cell::{Cell, OnceCell};
 
-use nix_eval::{
-    Attrs, ErrorKind, EvalError, Evaluator, Lazy, Pos, Result, Span, Traced, Value,
-};
+use nix_eval::{Attrs, ErrorKind, EvalError, Evaluator, Lazy, Pos, Result, Span, Traced, Value};
 
 use crate::ModuleSystem;
 use crate::collect::{Loading, Module, explain_recursion};
@@ -118,7 +116,7 @@ impl<'h> ModuleSystem<'h> {
         let names = self.names;
         for (name, text) in [(names.args, "args"), (names.check, "check")] {
             let Some(attr) = args.get(name) else { continue };
-            let warn = self.from_lib(evaluator, &["warn"])?;
+            let warn = self.lib_attribute(evaluator, &["warn"])?;
             let message = evaluator.string(format!(
                 "The {text} argument to evalModules is deprecated. Please set config._module.{text} \
                  instead."
@@ -206,14 +204,14 @@ impl<'h> Evaluation<'h> {
         )
     }
 
-    fn get(&self, cell: &OnceCell<Lazy<'h>>) -> Lazy<'h> {
+    fn tied(cell: &OnceCell<Lazy<'h>>) -> Lazy<'h> {
         *cell.get().expect("an evaluation is tied when it is made")
     }
 
     /// What modules are called with.
     fn loading(&'h self, evaluator: &mut Evaluator<'h>) -> Loading<'h> {
         let names = &self.system.names;
-        let config = self.get(&self.config);
+        let config = Self::tied(&self.config);
         let class = match self.class {
             Some(class) => evaluator.string_in_heap(class, &[]),
             None => Value::Null,
@@ -223,7 +221,7 @@ impl<'h> Evaluation<'h> {
             evaluator,
             &[
                 (names.lib, self.system.lib),
-                (names.options, self.get(&self.options)),
+                (names.options, Self::tied(&self.options)),
                 (names.special_args, Value::Attrs(self.special_args).into()),
                 (names.class_tag, class.into()),
                 (names.prefix_tag, prefix.into()),
@@ -276,6 +274,7 @@ impl<'h> Evaluation<'h> {
             value: module.config,
             pos: Pos::NONE,
             order: None,
+            tagged: false,
         }));
         let root = Level::new(self.system, evaluator, self.prefix, declarations, raw);
         Ok(self.root.get_or_init(|| root))
@@ -303,7 +302,7 @@ impl<'h> Evaluation<'h> {
             evaluator,
             &[
                 (names.extend_modules, extend.into()),
-                (names.module_type, self.get(&self.module_type)),
+                (names.module_type, Self::tied(&self.module_type)),
             ],
         );
         let inner = system.set(
@@ -407,7 +406,7 @@ impl<'h> Evaluation<'h> {
     /// Definitions without a declaration are an error, unless a freeform type
     /// takes them or `_module.check` is off.
     fn check_unmatched(&'h self, evaluator: &mut Evaluator<'h>) -> Result<()> {
-        let config = self.get(&self.config);
+        let config = Self::tied(&self.config);
         if self.is_module_option_set(evaluator, "check")? {
             let config = evaluator.force(config, Span::NONE)?;
             if let Value::Bool(false) = self.module_option(evaluator, config, "check")? {
@@ -483,7 +482,7 @@ impl<'h> Evaluation<'h> {
         let names = &self.system.names;
         let make = self
             .system
-            .from_lib(evaluator, &["types", "submoduleWith"])?;
+            .lib_attribute(evaluator, &["types", "submoduleWith"])?;
         let modules = required(evaluator, self.args, names.modules)?;
         let class = match self.class {
             Some(class) => evaluator.string_in_heap(class, &[]),

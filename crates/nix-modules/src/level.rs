@@ -379,7 +379,9 @@ impl<'h> ModuleSystem<'h> {
         let tag = evaluator.force(tag.value, Span::at(tag.pos))?;
         match tag {
             Value::String(tag) if tag.text == b"option" => Ok(true),
-            Value::String(tag) => Err(self.wrong_declaration(evaluator, loc, tag.text, declaration)),
+            Value::String(tag) => {
+                Err(self.wrong_declaration(evaluator, loc, tag.text, declaration))
+            }
             // An option may well be called `_type`.
             _ => Ok(false),
         }

@@ -66,7 +66,7 @@ impl<'h> ModuleSystem<'h> {
     }
 
     /// The attribute at `path` below `lib`.
-    fn from_lib(&self, evaluator: &mut Evaluator<'h>, path: &[&str]) -> Result<Value<'h>> {
+    fn lib_attribute(&self, evaluator: &mut Evaluator<'h>, path: &[&str]) -> Result<Value<'h>> {
         let mut value = self.lib;
         for name in path {
             let attrs = evaluator.expect_attrs(value, Span::NONE, "while looking into lib")?;
@@ -86,7 +86,7 @@ impl<'h> ModuleSystem<'h> {
         if let Some(found) = cell.get() {
             return Ok(*found);
         }
-        let found = self.from_lib(evaluator, path)?;
+        let found = self.lib_attribute(evaluator, path)?;
         Ok(*cell.get_or_init(|| found))
     }
 

@@ -67,8 +67,9 @@ impl<'h> Merge<'h> {
         let all = match self.default {
             None => given,
             Some(default) => {
-                let all: Vec<Definition<'h>> =
-                    std::iter::once(default).chain(given.iter().copied()).collect();
+                let all: Vec<Definition<'h>> = std::iter::once(default)
+                    .chain(given.iter().copied())
+                    .collect();
                 evaluator.heap().alloc_slice_copy(&all)
             }
         };
@@ -298,7 +299,9 @@ impl<'h> Merge<'h> {
                  check = ...; }}' override, which is incompatible with\nthe v2 merge mechanism.\n\n\
                  Please use `lib.types.addCheck` instead of `type // {{ check }}' to add\ncustom \
                  validation. For example:\n\n  lib.types.addCheck baseType (value: /* your check \
-                 */)\n\ninstead of:\n\n  baseType // {{ check = value: /* your check */; }}\n"
+                 */)\n\ninstead of:\n\n  baseType // {{ check = value: /* your check */; }}\n\nAlternatively, this message may also \
+                 occur as false positive when mixing Nixpkgs\nversions, if one Nixpkgs is between \
+                 83fed2e6..58696117 (Aug 28 - Oct 28 2025)\n"
             ),
         ))
     }
@@ -329,8 +332,8 @@ impl<'h> Merge<'h> {
             ))
         });
         let merged = evaluator.thunk(|evaluator| self.value(evaluator));
-        let checked = evaluator
-            .thunk(|evaluator| Ok(Value::Attrs(self.checked_and_merged(evaluator)?)));
+        let checked =
+            evaluator.thunk(|evaluator| Ok(Value::Attrs(self.checked_and_merged(evaluator)?)));
         let optional = evaluator.thunk(move |evaluator| {
             let defined = !self.final_definitions(evaluator)?.definitions.is_empty();
             Ok(if defined {
@@ -376,17 +379,20 @@ impl<'h> ModuleSystem<'h> {
                     value: value.into(),
                     pos: default.pos,
                     order: None,
+                    tagged: false,
                 })
             }
         };
         let merge = Merge::new(self, evaluator, loc, kind, source, default);
         let value = evaluator.thunk(move |evaluator| {
-            merge.option_value(evaluator, option).traced(Span::NONE, || {
-                format!(
-                    "while evaluating the option `{}':",
-                    self.show_option(evaluator, loc)
-                )
-            })
+            merge
+                .option_value(evaluator, option)
+                .traced(Span::NONE, || {
+                    format!(
+                        "while evaluating the option `{}':",
+                        self.show_option(evaluator, loc)
+                    )
+                })
         });
         let parts = |f: fn(&Definition<'h>) -> Lazy<'h>| {
             evaluator.thunk(move |evaluator| {
@@ -401,9 +407,8 @@ impl<'h> ModuleSystem<'h> {
             let found = merge.final_definitions(evaluator)?;
             Ok(self.definitions_to_list(evaluator, found.definitions))
         });
-        let priority = evaluator.thunk(move |evaluator| {
-            Ok(Value::Int(merge.final_definitions(evaluator)?.priority))
-        });
+        let priority = evaluator
+            .thunk(move |evaluator| Ok(Value::Int(merge.final_definitions(evaluator)?.priority)));
         let is_defined = evaluator.thunk(move |evaluator| {
             let found = merge.final_definitions(evaluator)?;
             Ok(Value::Bool(!found.definitions.is_empty()))
@@ -471,7 +476,7 @@ impl<'h> ModuleSystem<'h> {
             Value::List(files) => self.show_files(evaluator, files.items.iter().copied()),
             _ => String::new(),
         };
-        let warn = self.from_lib(evaluator, &["warn"])?;
+        let warn = self.lib_attribute(evaluator, &["warn"])?;
         let text = evaluator.string(format!(
             "The type `types.{name}' of option `{option_name}' defined in {files} is deprecated. \
              {message}"
@@ -488,7 +493,10 @@ impl<'h> Merge<'h> {
         option: &'h Attrs<'h>,
     ) -> Result<Value<'h>> {
         let names = &self.system.names;
-        if let Value::Bool(true) = self.system.get_or_null(evaluator, option, names.read_only)? {
+        if let Value::Bool(true) = self
+            .system
+            .get_or_null(evaluator, option, names.read_only)?
+        {
             self.require_single_definition(evaluator)?;
         }
         match option.get(names.apply) {

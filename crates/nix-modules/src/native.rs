@@ -120,6 +120,7 @@ impl<'h> ModuleSystem<'h> {
             value,
             pos: nix_eval::Pos::NONE,
             order: None,
+            tagged: false,
         }
     }
 }

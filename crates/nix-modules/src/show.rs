@@ -1,8 +1,6 @@
 //! Options and definitions in messages (`lib.options.showOption` and friends).
 
-use nix_eval::{
-    Coercion, ErrorKind, EvalError, Evaluator, Lazy, Result, Span, write_attr_name,
-};
+use nix_eval::{Coercion, ErrorKind, EvalError, Evaluator, Lazy, Result, Span, write_attr_name};
 
 use crate::ModuleSystem;
 use crate::definition::Definition;
@@ -26,7 +24,7 @@ impl<'h> ModuleSystem<'h> {
         String::from_utf8_lossy(&out).into_owned()
     }
 
-    /// "`a' and `b'" (`showFiles`).
+    /// Files in quotes with "and" between them (`showFiles`).
     pub(crate) fn show_files(
         &self,
         evaluator: &mut Evaluator<'h>,
@@ -46,8 +44,7 @@ impl<'h> ModuleSystem<'h> {
         evaluator: &mut Evaluator<'h>,
         definitions: &[Definition<'h>],
     ) -> Result<String> {
-        let function =
-            self.helper(evaluator, &self.helpers.show_defs, &["options", "showDefs"])?;
+        let function = self.helper(evaluator, &self.helpers.show_defs, &["options", "showDefs"])?;
         let list = self.definitions_to_list(evaluator, definitions);
         let shown = evaluator.apply(function, &[list.into()], Span::NONE)?;
         let shown = evaluator.expect_string(

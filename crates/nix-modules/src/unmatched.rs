@@ -24,10 +24,7 @@ const OFFERED: usize = 3;
 
 impl<'h> Level<'h> {
     /// All definitions at or below this level that have no declaration.
-    pub(crate) fn unmatched(
-        &'h self,
-        evaluator: &mut Evaluator<'h>,
-    ) -> Result<Vec<Unmatched<'h>>> {
+    pub(crate) fn unmatched(&'h self, evaluator: &mut Evaluator<'h>) -> Result<Vec<Unmatched<'h>>> {
         let mut found = Vec::new();
         if self.is_undefined() {
             return Ok(found);
@@ -43,8 +40,8 @@ impl<'h> Level<'h> {
                 continue;
             }
             if let Child::Level(level) = self.child(evaluator, name)? {
-                let below = evaluator
-                    .with_stack(Span::NONE, |evaluator| level.unmatched(evaluator))?;
+                let below =
+                    evaluator.with_stack(Span::NONE, |evaluator| level.unmatched(evaluator))?;
                 found.extend(below.into_iter().map(|mut unmatched| {
                     unmatched.path.insert(0, name);
                     unmatched
@@ -73,9 +70,8 @@ impl<'h> ModuleSystem<'h> {
         let option = self.show_option(evaluator, &full);
         let shown = self.show_defs(evaluator, &[first.definition])?;
         let suggestion = self.suggestion(evaluator, root, first, &full)?;
-        let base = format!(
-            "The option `{option}' does not exist. Definition values:{shown}{suggestion}"
-        );
+        let base =
+            format!("The option `{option}' does not exist. Definition values:{shown}{suggestion}");
         let span = Span::at(first.definition.pos);
         if root.has_declarations_besides(evaluator, self.names.module_tag)? {
             return Ok(thrown(span, base));
@@ -139,8 +135,7 @@ impl<'h> ModuleSystem<'h> {
             .into_iter()
             .map(|(_, name)| {
                 let name: Value<'h> = evaluator.symbol_string(name);
-                let path: Vec<Lazy<'h>> =
-                    parent.iter().copied().chain([name.into()]).collect();
+                let path: Vec<Lazy<'h>> = parent.iter().copied().chain([name.into()]).collect();
                 format!("`{}'", self.show_option(evaluator, &path))
             })
             .collect();

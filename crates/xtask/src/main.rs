@@ -1,1 +1,42 @@
-fn main() {}
+//! Chores of the repository: `cargo xtask COMMAND`.
+
+mod lib_coverage;
+mod process;
+mod reference;
+mod report;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Chores of the repository
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compare with the reference programs: Nix, and the kernel's own conf
+    Reference(reference::ReferenceArgs),
+    /// Compare the embedded lib with a real one: names, and results
+    LibCoverage(lib_coverage::LibCoverageArgs),
+}
+
+fn main() -> ExitCode {
+    let result = match CommandLine::parse().command {
+        Command::Reference(args) => reference::run(args),
+        Command::LibCoverage(args) => lib_coverage::run(args),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

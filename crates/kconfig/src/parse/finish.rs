@@ -244,9 +244,7 @@ impl Finisher<'_> {
     /// Moves the entries behind a symbol that depend on it into a submenu below it.
     fn gather_submenu(&mut self, parent: MenuId, symbol: SymbolId) {
         // Simplified only where it is asked for, or where that may tell something.
-        let mut own_condition = self
-            .has_late_types
-            .then(|| self.own_condition(parent));
+        let mut own_condition = self.has_late_types.then(|| self.own_condition(parent));
         let mut last = None;
         let mut entry = self.next(parent);
         while let Some(menu) = entry {

@@ -245,7 +245,7 @@ impl<'a> Lexer<'a> {
                     continue;
                 }
                 self.statement_line = self.line;
-        self.statement_file = self.file;
+                self.statement_file = self.file;
                 self.statement_column = self.token_column;
                 self.statement_file = self.file;
             }

@@ -138,6 +138,15 @@ pub(crate) fn too_deep(span: Span) -> Box<EvalError> {
     )
 }
 
+/// The text takes too long to be read.
+pub(crate) fn too_dense(span: Span) -> Box<EvalError> {
+    EvalError::new(
+        ErrorKind::Limit,
+        span,
+        "too many tokens without white space between them",
+    )
+}
+
 /// What could follow the text, as far as Nix says so.
 fn expecting_at_end(text: &str) -> &'static str {
     let mut open = Vec::new();

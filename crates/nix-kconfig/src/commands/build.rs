@@ -95,8 +95,10 @@ fn run(args: &Args) -> Outcome<bool> {
     let Some(platform) = Platform::of(&system) else {
         let known: Vec<&str> = Platform::systems().collect();
         return fail(
-            Message::error(format!("the system `{system}' is not one a kernel can be for"))
-                .with_help(format!("the systems are {}", known.join(", "))),
+            Message::error(format!(
+                "the system `{system}' is not one a kernel can be for"
+            ))
+            .with_help(format!("the systems are {}", known.join(", "))),
         );
     };
     let tree = args.source.as_deref().map(Source::open).transpose()?;
@@ -184,10 +186,9 @@ fn evaluate_kernel(args: &Args, system: &str, version: Option<&str>) -> Outcome<
     let mut fragment = Fragment::of(&settings);
     for (source, text) in &kernel.extra_config {
         if let Err(error) = fragment.add_intermediate(text) {
-            return fail(
-                Message::error(format!("{error}"))
-                    .with_help(format!("in {source}: a line is `NAME value' or `NAME? value'")),
-            );
+            return fail(Message::error(format!("{error}")).with_help(format!(
+                "in {source}: a line is `NAME value' or `NAME? value'"
+            )));
         }
     }
     Ok(Evaluated {
@@ -313,10 +314,11 @@ impl Source {
         let mut session = Session::new(&tree);
         session.load_config(&base.name, &content);
         // An answer that takes the place of the base's is what was asked for.
-        let unexpected = session
-            .take_warnings()
-            .into_iter()
-            .filter(|warning| !warning.message.starts_with("override: reassigning to symbol"));
+        let unexpected = session.take_warnings().into_iter().filter(|warning| {
+            !warning
+                .message
+                .starts_with("override: reassigning to symbol")
+        });
         for warning in unexpected {
             Message::new(Severity::Warning, warning.to_string()).print();
         }
@@ -396,9 +398,8 @@ fn lost_answer(session: &mut Session<'_>, name: &str, wanted: &str) -> Option<St
         return Some(format!("unused option: {name}"));
     };
     let got = session.value(symbol);
-    (got != wanted).then(|| {
-        format!("option not set correctly: {name} (wanted '{wanted}', got '{got}')")
-    })
+    (got != wanted)
+        .then(|| format!("option not set correctly: {name} (wanted '{wanted}', got '{got}')"))
 }
 
 /// Writes the result: to a file all at once or not at all.

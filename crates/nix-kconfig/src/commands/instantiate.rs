@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use kernel_config::evaluate;
 use nix_eval::{
     Attrs, Bump, Coercion, EvalError, Evaluator, HostIo, LookupPathEntry, Options, Origin,
     RestrictedIo, Span, Value, XmlDetail, render_plain,
@@ -222,7 +223,10 @@ fn parse_args(args: Vec<String>) -> Parsed<Asked> {
 }
 
 /// The values that follow a flag.
-fn values<const N: usize>(args: &mut impl Iterator<Item = String>, flag: &str) -> Parsed<[String; N]> {
+fn values<const N: usize>(
+    args: &mut impl Iterator<Item = String>,
+    flag: &str,
+) -> Parsed<[String; N]> {
     let found: Vec<String> = args.take(N).collect();
     let count = found.len();
     found.try_into().map_err(|_| {
@@ -289,8 +293,13 @@ fn takes_value(setting: &str) -> bool {
 fn is_boolean_setting(setting: &str) -> bool {
     matches!(
         setting.strip_prefix("no-").unwrap_or(setting),
-        "trace-verbose" | "restrict-eval" | "allow-import-from-derivation" | "eval-cache"
-            | "abort-on-warn" | "trace-import-from-derivation" | "accept-flake-config"
+        "trace-verbose"
+            | "restrict-eval"
+            | "allow-import-from-derivation"
+            | "eval-cache"
+            | "abort-on-warn"
+            | "trace-import-from-derivation"
+            | "accept-flake-config"
     )
 }
 
@@ -357,8 +366,10 @@ fn run(request: &Request) -> Result<(), String> {
         .map_err(|error| plain(format!("cannot tell the current directory: {error}")))?;
     let heap = Bump::new();
     let options = options(request).map_err(plain)?;
+    let mut evaluator = Evaluator::new(&heap, options);
+    nix_modules::install(&mut evaluator);
     let mut session = Session {
-        evaluator: Evaluator::new(&heap, options),
+        evaluator,
         request,
         mode,
         current_dir,
@@ -373,7 +384,9 @@ fn run(request: &Request) -> Result<(), String> {
 
 fn options(request: &Request) -> Result<Options, String> {
     let mut nix_path = request.include.clone();
-    if !request.pure && let Ok(variable) = std::env::var("NIX_PATH") {
+    if !request.pure
+        && let Ok(variable) = std::env::var("NIX_PATH")
+    {
         nix_path.extend(nix_path_entries(&variable));
     }
     let system = request.system.clone().or_else(|| {
@@ -387,7 +400,9 @@ fn options(request: &Request) -> Result<Options, String> {
     let mut options = Options {
         max_memory: request.max_memory,
         timeout: request.timeout,
-        nix_path,
+        io: Box::new(evaluate::with_embedded_nixpkgs(HostIo)),
+        // `<nixpkgs>` is the embedded one where the look-up path knows none.
+        nix_path: nix_modules::look_up_path(nix_path),
         current_system: system,
         ..Options::default()
     };
@@ -402,7 +417,7 @@ fn options(request: &Request) -> Result<Options, String> {
     if !request.restrict.is_empty() {
         let io = RestrictedIo::new(HostIo, &absolute(&request.restrict)?)
             .map_err(|error| format!("cannot restrict reading: {error}"))?;
-        options.io = Box::new(io);
+        options.io = Box::new(evaluate::with_embedded_nixpkgs(io));
     }
     Ok(options)
 }
@@ -454,23 +469,20 @@ impl<'h> Session<'h, '_> {
                 .read_to_end(&mut text)
                 .map_err(|error| Failure::Other(format!("cannot read standard input: {error}")))?;
             let input = Input {
-                text: String::from_utf8(text).map_err(|_| {
-                    Failure::Other("standard input is not valid UTF-8".to_owned())
-                })?,
+                text: String::from_utf8(text)
+                    .map_err(|_| Failure::Other("standard input is not valid UTF-8".to_owned()))?,
                 base_dir: self.current_dir.clone(),
                 origin: Origin::Stdin,
             };
             self.process(&input, args)?;
         }
         let default = ["./default.nix".to_owned()];
-        let inputs = if self.request.inputs.is_empty()
-            && !self.request.expressions
-            && !self.request.stdin
-        {
-            &default[..]
-        } else {
-            &self.request.inputs
-        };
+        let inputs =
+            if self.request.inputs.is_empty() && !self.request.expressions && !self.request.stdin {
+                &default[..]
+            } else {
+                &self.request.inputs
+            };
         for input in inputs {
             let input = if self.request.expressions {
                 Input {
@@ -512,7 +524,9 @@ impl<'h> Session<'h, '_> {
         )?;
         let name = self.evaluator.string(name);
         let found = self.evaluator.apply(find, &[name.into()], Span::NONE)?;
-        let path = self.evaluator.coerce_to_path(found.into(), Span::NONE, "")?;
+        let path = self
+            .evaluator
+            .coerce_to_path(found.into(), Span::NONE, "")?;
         Ok(PathBuf::from(String::from_utf8_lossy(path.text).as_ref()))
     }
 
@@ -547,9 +561,7 @@ impl<'h> Session<'h, '_> {
             origin,
         } = input;
         if self.mode == Mode::Parse {
-            let shown = self
-                .evaluator
-                .show_parsed(text, base_dir, origin.clone())?;
+            let shown = self.evaluator.show_parsed(text, base_dir, origin.clone())?;
             return write_out(&shown, true);
         }
         let root = self.evaluator.eval_str(text, base_dir, origin.clone())?;

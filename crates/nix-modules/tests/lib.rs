@@ -1,0 +1,142 @@
+//! The embedded `lib` and the native module system against what nixpkgs' own
+//! `lib` makes of the same programs: `fixtures/lib`.
+
+use std::path::{Path, PathBuf};
+
+use nix_eval::{Bump, Evaluator, HostIo, Options, Origin};
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fixtures/lib")
+        .join(name)
+        .canonicalize()
+        .unwrap()
+}
+
+/// What becomes of an expression in which `file` is a path: printed as Nix
+/// prints, or as JSON, or the message of the error.
+fn evaluate(expression: &str, json: bool) -> Result<String, String> {
+    let heap = Bump::new();
+    let options = Options {
+        io: Box::new(nix_modules::with_embedded_lib(HostIo)),
+        nix_path: nix_modules::look_up_path(Vec::new()),
+        current_system: Some("x86_64-linux".to_owned()),
+        trace: Box::new(|_| {}),
+        ..Options::default()
+    };
+    let mut evaluator = Evaluator::new(&heap, options);
+    nix_modules::install(&mut evaluator);
+    evaluator
+        .eval_str(expression, Path::new("/"), Origin::String)
+        .and_then(|value| {
+            if json {
+                evaluator.to_json(value.into(), &mut Vec::new())
+            } else {
+                evaluator.show_deep(value)
+            }
+        })
+        .map(|shown| String::from_utf8(shown).unwrap())
+        .map_err(|error| error.message)
+}
+
+fn call(program: &Path) -> String {
+    format!(
+        "import {} {{ lib = import <nixpkgs/lib>; }}",
+        program.display()
+    )
+}
+
+/// The programs of a folder that have an expectation.
+fn programs(folder: &Path, extension: &str) -> Vec<(PathBuf, String)> {
+    let mut found: Vec<(PathBuf, String)> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .map(|path| {
+            let expected = std::fs::read_to_string(&path).unwrap();
+            (path.with_extension("nix"), expected)
+        })
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "nothing in {}", folder.display());
+    found
+}
+
+fn check(folder_name: &str, json: bool) {
+    let mut differences = Vec::new();
+    for (program, expected) in programs(&folder(folder_name), "exp") {
+        let name = program.file_stem().unwrap().to_string_lossy().into_owned();
+        match evaluate(&call(&program), json) {
+            Ok(actual) if actual.trim_end() == expected.trim_end() => {}
+            Ok(actual) => differences.push(format!(
+                "{folder_name}/{name}: {}",
+                first_difference(&expected, &actual)
+            )),
+            Err(message) => differences.push(format!("{folder_name}/{name}: error: {message}")),
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// The surroundings of the first byte that differs.
+fn first_difference(expected: &str, actual: &str) -> String {
+    let common = expected
+        .bytes()
+        .zip(actual.bytes())
+        .take_while(|(left, right)| left == right)
+        .count();
+    let excerpt = |text: &str| {
+        let bytes = text.as_bytes();
+        let end = bytes.len().min(common + 160);
+        let start = common.saturating_sub(120).min(end);
+        String::from_utf8_lossy(&bytes[start..end]).into_owned()
+    };
+    format!(
+        "differs at byte {common}\n  expected: …{}…\n  actual:   …{}…",
+        excerpt(expected),
+        excerpt(actual)
+    )
+}
+
+#[test]
+fn types_and_options() {
+    check("types", false);
+}
+
+#[test]
+fn functions() {
+    check("functions", true);
+}
+
+/// Without blanks at the ends of lines, which the expectations do not keep.
+fn trimmed(text: &str) -> String {
+    let lines: Vec<&str> = text.trim().lines().map(str::trim_end).collect();
+    lines.join("\n")
+}
+
+/// Every attribute of a program in `types/errors` fails, with the message that
+/// stands below its name in the `.err` file.
+#[test]
+fn messages() {
+    let mut differences = Vec::new();
+    for (program, expected) in programs(&folder("types/errors"), "err") {
+        for case in expected.split("## ").filter(|case| !case.trim().is_empty()) {
+            let (attribute, message) = case.split_once('\n').unwrap();
+            let expression = format!("({}).{attribute}", call(&program));
+            match evaluate(&expression, false) {
+                Err(actual) if trimmed(&actual) == trimmed(message) => {}
+                Err(actual) => differences.push(format!(
+                    "{attribute}: {}",
+                    first_difference(&trimmed(message), &trimmed(&actual))
+                )),
+                Ok(value) => differences.push(format!("{attribute}: no error but {value}")),
+            }
+        }
+    }
+    assert!(
+        differences.is_empty(),
+        "{} differ\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+}

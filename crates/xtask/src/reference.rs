@@ -1,0 +1,190 @@
+//! `cargo xtask reference`: the reference programs of the field, fetched and built
+//! into a cache folder, and compared with what this project says.
+
+mod cache;
+mod cases;
+mod configuration;
+mod debian;
+mod flake;
+mod kernel;
+mod language;
+mod nix;
+mod settings;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use self::cache::Cache;
+use self::nix::Nix;
+use crate::report::{Check, Outcome, Report};
+use crate::workspace::Workspace;
+
+/// Options of the command.
+#[derive(Args)]
+pub(crate) struct ReferenceArgs {
+    /// Compare only this; may be repeated
+    #[arg(long, value_name = "WHAT")]
+    only: Vec<Comparison>,
+
+    /// The `lib` folder of a nixpkgs, whose module system is compared with too
+    #[arg(long, value_name = "DIR")]
+    lib: Option<PathBuf>,
+
+    /// A nix-instantiate to compare with, in place of the newest that Debian has
+    #[arg(long, value_name = "PROGRAM")]
+    nix: Option<PathBuf>,
+
+    /// A kernel source tree, in place of Debian's for its release line; may be
+    /// repeated
+    #[arg(long, value_name = "DIR")]
+    kernel_source: Vec<PathBuf>,
+
+    /// Where reference programs are kept [default: reference/ in cargo's target
+    /// folder]
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
+
+    /// Test nix-kconfig as it is released; otherwise as the tests build it
+    #[arg(long)]
+    release: bool,
+
+    /// A nix-kconfig to test, in place of building it
+    #[arg(long, value_name = "PROGRAM", conflicts_with = "release")]
+    program: Option<PathBuf>,
+
+    /// Write what Nix says as what is expected
+    #[arg(long)]
+    bless: bool,
+
+    /// Name what passed, too
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+/// What can be compared.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Comparison {
+    /// Small programs under Nix
+    Language,
+    /// Merged settings of fixture kernels
+    Settings,
+    /// Final configurations, with the kernel's own conf
+    Configuration,
+    /// The project's flake
+    Flake,
+}
+
+/// One group of comparisons.
+type Compare = fn(&Reference) -> Vec<Check>;
+
+/// What comparisons are made with.
+struct Reference {
+    workspace: Workspace,
+    cache: Cache,
+    nix: Nix,
+    /// The program under test.
+    program: PathBuf,
+    real_lib: Option<PathBuf>,
+    kernel_sources: Vec<PathBuf>,
+    bless: bool,
+}
+
+/// Runs the comparisons. True if none failed.
+///
+/// # Errors
+///
+/// A reference program or the program under test cannot be had.
+pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
+    let workspace = Workspace::find()?;
+    let cache = Cache::open(
+        &args
+            .cache
+            .unwrap_or_else(|| workspace.target().join("reference")),
+    )?;
+    let mut report = Report::new(args.verbose);
+    let nix = acquire_nix(&cache, args.nix.as_deref(), &mut report)?;
+    println!("   Nix {}", nix.release);
+
+    let wanted = |comparison: Comparison| args.only.is_empty() || args.only.contains(&comparison);
+    let needs_program = wanted(Comparison::Settings) || wanted(Comparison::Configuration);
+    let program = match args.program {
+        Some(program) => absolute(&program)?,
+        None if needs_program => workspace.build_program(args.release)?,
+        None => PathBuf::new(),
+    };
+    let reference = Reference {
+        workspace,
+        cache,
+        nix,
+        program,
+        real_lib: args.lib.as_deref().map(absolute).transpose()?,
+        kernel_sources: args
+            .kernel_source
+            .iter()
+            .map(|source| absolute(source))
+            .collect::<Result<_>>()?,
+        bless: args.bless,
+    };
+
+    let comparisons: [(Comparison, &str, Compare); 4] = [
+        (
+            Comparison::Language,
+            "programs of fixtures/nix, under Nix",
+            language::compare,
+        ),
+        (
+            Comparison::Settings,
+            "merged settings of fixtures/kernels, under Nix",
+            settings::compare,
+        ),
+        (
+            Comparison::Configuration,
+            "final configurations of fixtures/kernels, with the kernel's conf",
+            configuration::compare,
+        ),
+        (
+            Comparison::Flake,
+            "flake.nix, under Nix with a stand-in for nixpkgs",
+            flake::compare,
+        ),
+    ];
+    for (comparison, title, compare) in comparisons {
+        if wanted(comparison) {
+            report.group(title, || compare(&reference));
+        }
+    }
+    Ok(report.conclude())
+}
+
+/// The Nix that was asked for, or the newest; where that cannot be fetched, the
+/// installed one, which is said and counted.
+fn acquire_nix(cache: &Cache, given: Option<&Path>, report: &mut Report) -> Result<Nix> {
+    if let Some(program) = given {
+        return Nix::given(cache, program);
+    }
+    let why = match Nix::fetch(cache) {
+        Ok(nix) => return Ok(nix),
+        Err(error) => error,
+    };
+    let nix = Nix::installed(cache).with_context(|| {
+        format!("Nix cannot be had: its newest release cannot be fetched ({why:#})")
+    })?;
+    report.group("reference programs", || {
+        let reason = format!(
+            "cannot be fetched, {} is used instead: {why:#}",
+            nix.release
+        );
+        vec![Check {
+            name: "the newest Nix".to_owned(),
+            outcome: Outcome::Skipped(reason),
+        }]
+    });
+    Ok(nix)
+}
+
+fn absolute(path: &Path) -> Result<PathBuf> {
+    path.canonicalize()
+        .with_context(|| format!("{} is not there", path.display()))
+}

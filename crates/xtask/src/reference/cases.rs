@@ -1,0 +1,75 @@
+//! The fixture kernels with their patches, and what is expected of each
+//! (`fixtures/kernels/cases.toml`).
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::workspace::Workspace;
+
+/// A kernel, its patches, and how they are merged.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Case {
+    pub(crate) name: String,
+    kernel: String,
+    #[serde(default)]
+    patches: Vec<String>,
+    /// The platform that the kernel is for.
+    #[serde(default = "default_system")]
+    pub(crate) system: String,
+    /// The best answer first, or `equal`.
+    #[serde(default = "default_tristate")]
+    pub(crate) tristate: String,
+    #[serde(skip)]
+    folder: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseFile {
+    case: Vec<Case>,
+}
+
+impl Case {
+    /// All cases, in the order of their file.
+    pub(crate) fn all(workspace: &Workspace) -> Result<Vec<Self>> {
+        let folder = workspace.path("fixtures/kernels");
+        let file = folder.join("cases.toml");
+        let text =
+            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let mut cases = toml::from_str::<CaseFile>(&text)
+            .with_context(|| format!("in {}", file.display()))?
+            .case;
+        for case in &mut cases {
+            case.folder.clone_from(&folder);
+        }
+        Ok(cases)
+    }
+
+    /// The file of the kernel.
+    pub(crate) fn kernel(&self) -> PathBuf {
+        self.folder.join(&self.kernel)
+    }
+
+    /// The files of the patches, in order.
+    pub(crate) fn patches(&self) -> impl Iterator<Item = PathBuf> {
+        let folder = self.folder.join("../patches");
+        self.patches.iter().map(move |patch| folder.join(patch))
+    }
+
+    /// The file of the expected settings.
+    pub(crate) fn expected(&self) -> PathBuf {
+        self.folder.join(format!("expected/{}.txt", self.name))
+    }
+}
+
+fn default_system() -> String {
+    "x86_64-linux".to_owned()
+}
+
+fn default_tristate() -> String {
+    "y,m,n".to_owned()
+}

@@ -1,0 +1,62 @@
+//! Where things are in the repository, and the program under test.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::Run;
+
+/// The repository.
+pub(crate) struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    /// The repository that this program was built from.
+    pub(crate) fn find() -> Result<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let root = root
+            .canonicalize()
+            .with_context(|| format!("the repository is no longer at {}", root.display()))?;
+        Ok(Self { root })
+    }
+
+    /// A file or folder by its path from the top.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// Where cargo puts what it builds.
+    pub(crate) fn target(&self) -> PathBuf {
+        match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(target) => self.root.join(target),
+            None => self.path("target"),
+        }
+    }
+
+    /// Builds `nix-kconfig` as released, or as the tests are built, which is
+    /// sooner ready and runs slower.
+    pub(crate) fn build_program(&self, release: bool) -> Result<PathBuf> {
+        let mut run = Run::new(env!("CARGO"))
+            .args(["build", "--quiet", "--package", "nix-kconfig"])
+            .dir(&self.root)
+            .timeout(Duration::from_secs(1800));
+        for name in ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {
+            if let Some(value) = std::env::var_os(name) {
+                run = run.env(name, value);
+            }
+        }
+        run = run.env("CARGO_TARGET_DIR", self.target());
+        if release {
+            run = run.arg("--release");
+        }
+        run.succeed().context("cannot build nix-kconfig")?;
+        let profile = if release { "release" } else { "debug" };
+        let program = self.target().join(profile).join("nix-kconfig");
+        if !program.is_file() {
+            bail!("cargo built no {}", program.display());
+        }
+        Ok(program)
+    }
+}

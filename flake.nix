@@ -1,0 +1,124 @@
+{
+  description = "What a NixOS kernel's configuration will be, before anything is built";
+
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs =
+    { self, nixpkgs }:
+    let
+      inherit (nixpkgs) lib;
+
+      systems = [
+        "x86_64-linux"
+        "aarch64-linux"
+        "x86_64-darwin"
+        "aarch64-darwin"
+      ];
+      forAllSystems = f: lib.genAttrs systems (system: f nixpkgs.legacyPackages.${system});
+
+      workspace = (lib.importTOML ./Cargo.toml).workspace.package;
+
+      # What the build reads: a change elsewhere rebuilds nothing.
+      source = lib.fileset.toSource {
+        root = ./.;
+        fileset = lib.fileset.unions [
+          ./.cargo
+          ./Cargo.lock
+          ./Cargo.toml
+          ./crates
+          ./fixtures
+          ./rustfmt.toml
+        ];
+      };
+
+      nix-kconfig =
+        { rustPlatform }:
+        rustPlatform.buildRustPackage {
+          pname = "nix-kconfig";
+          inherit (workspace) version;
+          src = source;
+          cargoLock.lockFile = ./Cargo.lock;
+          cargoBuildFlags = [
+            "--package"
+            "nix-kconfig"
+          ];
+          cargoTestFlags = [ "--workspace" ];
+          meta = {
+            description = "Merges, resolves, checks and explains NixOS kernel configurations";
+            license = lib.licenses.mit;
+            mainProgram = "nix-kconfig";
+            platforms = systems;
+          };
+        };
+    in
+    {
+      overlays.default = final: _: {
+        nix-kconfig = final.callPackage nix-kconfig { };
+      };
+
+      packages = forAllSystems (
+        pkgs:
+        let
+          package = pkgs.callPackage nix-kconfig { };
+        in
+        {
+          nix-kconfig = package;
+          default = package;
+        }
+      );
+
+      apps = forAllSystems (
+        pkgs:
+        let
+          app = {
+            type = "app";
+            program = lib.getExe self.packages.${pkgs.stdenv.hostPlatform.system}.default;
+            meta.description = "Merges, resolves, checks and explains NixOS kernel configurations";
+          };
+        in
+        {
+          nix-kconfig = app;
+          default = app;
+        }
+      );
+
+      # With what the reference run compares against, where it exists.
+      devShells = forAllSystems (pkgs: {
+        default = pkgs.mkShell {
+          packages = [
+            pkgs.cargo
+            pkgs.clippy
+            pkgs.rust-analyzer
+            pkgs.rustc
+            pkgs.rustfmt
+            pkgs.bc
+            pkgs.bison
+            pkgs.flex
+            pkgs.gnumake
+          ]
+          ++ lib.optional pkgs.stdenv.hostPlatform.isLinux pkgs.valgrind;
+        };
+      });
+
+      # The package's own check phase runs the tests.
+      checks = forAllSystems (pkgs: {
+        package = self.packages.${pkgs.stdenv.hostPlatform.system}.default;
+        formatting =
+          pkgs.runCommand "nix-kconfig-formatting"
+            {
+              nativeBuildInputs = [
+                pkgs.cargo
+                pkgs.nixfmt
+                pkgs.rustfmt
+              ];
+            }
+            ''
+              cargo fmt --manifest-path ${source}/Cargo.toml --all --check
+              nixfmt --check ${./flake.nix}
+              touch $out
+            '';
+      });
+
+      formatter = forAllSystems (pkgs: pkgs.nixfmt-tree);
+    };
+}
