@@ -24,7 +24,7 @@ let
       discharged = builtins.concatMap discharge values;
       priority = value: if typeOf value == "override" then value.priority else normalPriority;
       strongest = builtins.foldl' (
-        least: value: if priority value < least then priority value else least
+        least: priority: if priority < least then priority else least
       ) (builtins.head priorities) priorities;
       priorities = map priority discharged;
     in

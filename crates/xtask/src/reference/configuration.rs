@@ -1,11 +1,14 @@
 //! Final configurations of the fixture kernels: what the kernel's own `conf
 //! --olddefconfig` writes from base and fragment, and what we write, byte for byte.
 
+use std::fs;
+use std::path::Path;
+
 use anyhow::{Context, Result, bail};
 
 use super::Reference;
 use super::cases::Case;
-use super::kernel::{KernelTree, is_of_line, kernel_arch};
+use super::kernel::{Arch, KernelTree, is_of_line};
 use super::settings::{Merged, build};
 use crate::report::{Check, Outcome, same_text};
 
@@ -28,14 +31,27 @@ pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
     for case in &cases {
         let merged = Merged::by_nix(&reference.nix, &reference.workspace, case, None)
             .and_then(|merged| merged.map_err(|message| anyhow::anyhow!(message)));
-        let outcome = match merged {
-            // Shown with its conflicts where settings are compared.
-            Ok(merged) if !merged.composes() => continue,
-            Ok(merged) => tree_for(&trees, &merged.version)
-                .and_then(|tree| compare_case(reference, case, &merged, tree)),
-            Err(error) => Err(error),
+        let mut check = |base: &str, outcome| {
+            let name = format!("configuration/{} on {base}", case.name);
+            checks.push(Check::new(name, outcome));
         };
-        checks.push(Check::new(format!("configuration/{}", case.name), outcome));
+        match merged {
+            // Shown with its conflicts where settings are compared.
+            Ok(merged) if !merged.composes() => {}
+            Ok(merged) => {
+                let tree = tree_for(&trees, &merged.version);
+                check(
+                    "its default configuration",
+                    tree.and_then(|tree| on_default(reference, case, &merged, tree)),
+                );
+                let tree = tree_for(&trees, &merged.version);
+                check(
+                    "what `make defconfig` writes",
+                    tree.and_then(|tree| on_made(reference, case, tree)),
+                );
+            }
+            Err(error) => check("its default configuration", Err(error)),
+        }
     }
     checks
 }
@@ -51,23 +67,45 @@ fn tree_for<'t>(trees: &'t [(&str, Result<KernelTree>)], version: &str) -> Resul
     }
 }
 
-fn compare_case(
+/// On the default configuration that we find ourselves.
+fn on_default(
     reference: &Reference,
     case: &Case,
     merged: &Merged,
     tree: &KernelTree,
 ) -> Result<Outcome> {
-    let arch = kernel_arch(&case.system)?;
-    let target = merged.defconfig.as_deref().unwrap_or("defconfig");
-    let fragment = build(reference, case).succeed()?.text();
-    let start = format!("{}{fragment}", tree.base(arch, target)?);
-    let theirs = tree.olddefconfig(arch, &start)?;
+    let arch = Arch::of_system(&case.system)?;
+    let name = merged.defconfig.as_deref().unwrap_or("defconfig");
+    let base = tree.default_configuration(arch, name)?;
+    compare_on(reference, case, tree, &base, None)
+}
 
-    let ours = build(reference, case)
+/// On a complete configuration, given as the base.
+fn on_made(reference: &Reference, case: &Case, tree: &KernelTree) -> Result<Outcome> {
+    let base = tree.made_defconfig(Arch::of_system(&case.system)?)?;
+    compare_on(reference, case, tree, &base, Some(&base))
+}
+
+/// `base` is where `conf` starts; `given` is what we are told of it.
+fn compare_on(
+    reference: &Reference,
+    case: &Case,
+    tree: &KernelTree,
+    base: &Path,
+    given: Option<&Path>,
+) -> Result<Outcome> {
+    let fragment = build(reference, case).succeed()?.text();
+    let start = format!("{}{fragment}", fs::read_to_string(base)?);
+    let theirs = tree.olddefconfig(Arch::of_system(&case.system)?, &start)?;
+
+    let mut run = build(reference, case)
         .arg("--source")
         .arg(&tree.source)
-        .args(["--answering", "olddefconfig"])
-        .finish()?;
+        .args(["--answering", "olddefconfig"]);
+    if let Some(base) = given {
+        run = run.arg("--base").arg(base);
+    }
+    let ours = run.finish()?;
     // 1 tells of answers that were not reached: the configuration is written.
     if !matches!(ours.status.code(), Some(0 | 1)) {
         bail!("nix-kconfig: {}\n{}", ours.status, ours.stderr);

@@ -25,9 +25,10 @@ const CONFIGURATION_PARTS: [&str; 7] = [
 ];
 
 /// Programs that building and running `conf` takes.
-const TOOLS: [(&str, &str); 6] = [
+const TOOLS: [(&str, &str); 7] = [
     ("make", "make"),
     ("gcc", "gcc"),
+    ("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
     ("flex", "flex"),
     ("bison", "bison"),
     ("bc", "bc"),
@@ -41,8 +42,8 @@ pub(crate) struct KernelTree {
     pub(crate) version: String,
     /// Where `make` builds, a folder an architecture.
     build: PathBuf,
-    /// Base configurations that were made, by architecture and target.
-    bases: Mutex<BTreeMap<(String, String), String>>,
+    /// What `make defconfig` wrote, by architecture.
+    made: Mutex<BTreeMap<&'static str, PathBuf>>,
 }
 
 impl KernelTree {
@@ -66,7 +67,7 @@ impl KernelTree {
             source,
             version,
             build,
-            bases: Mutex::default(),
+            made: Mutex::default(),
         })
     }
 
@@ -75,26 +76,39 @@ impl KernelTree {
         is_of_line(&self.version, line)
     }
 
-    /// The configuration that `make TARGET` writes, `defconfig` for one.
-    pub(crate) fn base(&self, arch: &str, target: &str) -> Result<String> {
-        let key = (arch.to_owned(), target.to_owned());
-        let mut bases = self.bases.lock().expect("no comparison panics with it");
-        if let Some(base) = bases.get(&key) {
-            return Ok(base.clone());
+    /// A default configuration of the tree, by its name.
+    pub(crate) fn default_configuration(&self, arch: &Arch, name: &str) -> Result<PathBuf> {
+        let configs = self.source.join("arch").join(arch.folder).join("configs");
+        let file = configs.join(match name {
+            "defconfig" => arch.defconfig,
+            name => name,
+        });
+        if !file.is_file() {
+            bail!("{} is not there", file.display());
         }
-        let base = self.configure(arch, None, target)?;
-        bases.insert(key, base.clone());
-        Ok(base)
+        Ok(file)
+    }
+
+    /// The file with the configuration that `make defconfig` writes.
+    pub(crate) fn made_defconfig(&self, arch: &Arch) -> Result<PathBuf> {
+        let mut made = self.made.lock().expect("no comparison panics with it");
+        if let Some(file) = made.get(arch.name) {
+            return Ok(file.clone());
+        }
+        let file = self.build.join(format!("{}-defconfig", arch.name));
+        fs::write(&file, self.configure(arch, None, "defconfig")?)?;
+        made.insert(arch.name, file.clone());
+        Ok(file)
     }
 
     /// What the kernel's own `conf --olddefconfig` makes of a configuration, called
     /// by the kernel's own makefile: with the environment that it exports.
-    pub(crate) fn olddefconfig(&self, arch: &str, config: &str) -> Result<String> {
+    pub(crate) fn olddefconfig(&self, arch: &Arch, config: &str) -> Result<String> {
         self.configure(arch, Some(config), "olddefconfig")
     }
 
-    fn configure(&self, arch: &str, config: Option<&str>, target: &str) -> Result<String> {
-        let folder = self.build.join(arch);
+    fn configure(&self, arch: &Arch, config: Option<&str>, target: &str) -> Result<String> {
+        let folder = self.build.join(arch.name);
         fs::create_dir_all(&folder)?;
         let dot_config = folder.join(".config");
         match config {
@@ -109,7 +123,8 @@ impl KernelTree {
             .arg("-C")
             .arg(&self.source)
             .arg(out)
-            .arg(format!("ARCH={arch}"))
+            .arg(format!("ARCH={}", arch.name))
+            .arg(format!("CROSS_COMPILE={}", arch.tools_here()))
             .arg(target)
             .timeout(Duration::from_secs(300))
             .succeed()?;
@@ -125,18 +140,57 @@ pub(crate) fn is_of_line(version: &str, line: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
 }
 
-/// The architecture by its name in the kernel's tree.
-pub(crate) fn kernel_arch(system: &str) -> Result<&'static str> {
-    let cpu = system.split('-').next().unwrap_or_default();
-    Ok(match cpu {
-        "x86_64" => "x86_64",
-        "aarch64" => "arm64",
-        "armv7l" => "arm",
-        "riscv64" => "riscv",
-        "powerpc64le" => "powerpc",
-        _ => bail!("no kernel architecture is known for {system}"),
-    })
+/// An architecture of the kernel.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Arch {
+    /// `ARCH`, as `make` takes it.
+    pub(crate) name: &'static str,
+    /// Its folder below `arch/`.
+    folder: &'static str,
+    /// The file that `make defconfig` starts from.
+    defconfig: &'static str,
+    /// What the names of Debian's tools for it start with.
+    tools: &'static str,
+    /// What Rust calls it.
+    rust: &'static str,
 }
+
+impl Arch {
+    /// `CROSS_COMPILE`: nothing where this machine is of the architecture.
+    fn tools_here(&self) -> &'static str {
+        if self.rust == std::env::consts::ARCH {
+            ""
+        } else {
+            self.tools
+        }
+    }
+
+    /// The architecture of a Nix system.
+    pub(crate) fn of_system(system: &str) -> Result<&'static Self> {
+        let cpu = system.split('-').next().unwrap_or_default();
+        ARCHITECTURES
+            .iter()
+            .find(|arch| arch.rust == cpu)
+            .with_context(|| format!("no kernel architecture is set up for {system}"))
+    }
+}
+
+const ARCHITECTURES: [Arch; 2] = [
+    Arch {
+        name: "x86_64",
+        folder: "x86",
+        defconfig: "x86_64_defconfig",
+        tools: "x86_64-linux-gnu-",
+        rust: "x86_64",
+    },
+    Arch {
+        name: "arm64",
+        folder: "arm64",
+        defconfig: "defconfig",
+        tools: "aarch64-linux-gnu-",
+        rust: "aarch64",
+    },
+];
 
 /// The version that a tree's Makefile says.
 fn version_of(source: &Path) -> Result<String> {
