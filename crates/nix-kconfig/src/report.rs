@@ -1,6 +1,7 @@
 //! How findings and errors are shown to people.
 
 use std::fmt;
+use std::path::Path;
 
 use kernel_config::{Conflict, ItemDefinition, Place};
 use miette::{
@@ -91,7 +92,9 @@ impl Message {
             let always = frame.shown == Shown::Always;
             let located = Location::of_span(sources, frame.span, "");
             // Without a trace one step must do, if the error itself is nowhere.
-            let stands_in = message.at.is_none() && message.related.is_empty() && located.is_some();
+            let stands_in = message.at.is_none()
+                && message.related.is_empty()
+                && located.as_ref().is_some_and(Location::is_the_users);
             if trace || always || stands_in {
                 let mut step = Self::new(Severity::Advice, frame.message.clone());
                 step.at = located;
@@ -152,6 +155,11 @@ impl Location {
             span: (place.offset(), place.length()).into(),
             label,
         }
+    }
+
+    /// Whether it is in a file that the user knows of.
+    fn is_the_users(&self) -> bool {
+        !Path::new(self.source.name()).starts_with(nix_modules::EMBEDDED_NIXPKGS)
     }
 
     fn of_span(sources: &Sources, span: Span, label: &str) -> Option<Self> {

@@ -2,7 +2,6 @@
 //! one where no tree is given.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -15,6 +14,7 @@ use kernel_config::{
 use miette::Severity;
 use nix_eval::{Bump, Evaluator, HostIo, Options};
 
+use crate::output;
 use crate::report::Message;
 use crate::toolchain;
 
@@ -114,7 +114,7 @@ fn run(args: &Args) -> Outcome<bool> {
         return Ok(false);
     }
     let Some(source) = tree else {
-        write_result(&args.output, evaluated.fragment.to_config().as_bytes())?;
+        output::write(&args.output, evaluated.fragment.to_config().as_bytes())?;
         return Ok(true);
     };
     if let (Some(said), Some(real)) = (&evaluated.version, &source.version)
@@ -129,7 +129,7 @@ fn run(args: &Args) -> Outcome<bool> {
     }
     let base = source.base(args, platform, evaluated.defconfig.as_deref())?;
     let resolved = source.resolve(platform, &evaluated, &base)?;
-    write_result(&args.output, &resolved.config)?;
+    output::write(&args.output, &resolved.config)?;
     for message in &resolved.lost {
         message.print();
     }
@@ -255,36 +255,37 @@ impl Source {
     /// The base configuration: what the user says, else the kernel's file, else
     /// the architecture's own.
     fn base(&self, args: &Args, platform: &Platform, kernel: Option<&str>) -> Outcome<Base> {
-        let path = match &args.base {
-            Some(path) => path.clone(),
-            None => {
-                let name = args.defconfig.as_deref().or(kernel);
-                let name = match name {
-                    // What `make defconfig` takes is the architecture's own.
-                    None | Some("defconfig") => platform.defconfig,
-                    Some(name) => name,
-                };
-                self.folder
-                    .join("arch")
-                    .join(platform.srcarch)
-                    .join("configs")
-                    .join(name)
-            }
+        if let Some(path) = &args.base {
+            return match fs::read(path) {
+                Ok(content) => Ok(Base {
+                    name: path.display().to_string(),
+                    content,
+                }),
+                Err(error) => fail(Message::error(format!(
+                    "the base configuration {} cannot be read: {error}",
+                    path.display()
+                ))),
+            };
+        }
+        let name = match args.defconfig.as_deref().or(kernel) {
+            // What `make defconfig` takes is the architecture's own.
+            None | Some("defconfig") => platform.defconfig,
+            Some(name) => name,
         };
+        let configs = Path::new("arch").join(platform.srcarch).join("configs");
+        let path = self.folder.join(&configs).join(name);
         match fs::read(&path) {
             Ok(content) => Ok(Base {
                 name: path.display().to_string(),
                 content,
             }),
-            Err(error) => {
-                let shown = path.strip_prefix(&self.folder).unwrap_or(&path).display();
-                fail(
-                    Message::error(format!(
-                        "*** Can't find default configuration \"{shown}\"! ({error})"
-                    ))
-                    .with_help("name another one with --defconfig NAME or --base FILE"),
-                )
-            }
+            Err(error) => fail(
+                Message::error(format!(
+                    "*** Can't find default configuration \"{}\"! ({error})",
+                    configs.join(name).display()
+                ))
+                .with_help("name another one with --defconfig NAME or --base FILE"),
+            ),
         }
     }
 
@@ -313,11 +314,13 @@ impl Source {
         content.extend_from_slice(fragment.as_bytes());
         let mut session = Session::new(&tree);
         session.load_config(&base.name, &content);
-        // An answer that takes the place of the base's is what was asked for.
+        // What is wrong with an answer is told below, with where it comes from.
+        let base_lines = base.content.split(|byte| *byte == b'\n').count();
         let unexpected = session.take_warnings().into_iter().filter(|warning| {
-            !warning
-                .message
-                .starts_with("override: reassigning to symbol")
+            warning
+                .place
+                .as_ref()
+                .is_none_or(|place| (place.line as usize) < base_lines)
         });
         for warning in unexpected {
             Message::new(Severity::Warning, warning.to_string()).print();
@@ -400,39 +403,4 @@ fn lost_answer(session: &mut Session<'_>, name: &str, wanted: &str) -> Option<St
     let got = session.value(symbol);
     (got != wanted)
         .then(|| format!("option not set correctly: {name} (wanted '{wanted}', got '{got}')"))
-}
-
-/// Writes the result: to a file all at once or not at all.
-fn write_result(output: &Path, content: &[u8]) -> Outcome<()> {
-    let result = if output == Path::new("-") {
-        let mut stdout = io::stdout().lock();
-        match stdout.write_all(content).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result,
-        }
-    } else {
-        write_atomically(output, content)
-    };
-    match result {
-        Ok(()) => Ok(()),
-        Err(error) => fail(Message::error(format!(
-            "{} cannot be written: {error}",
-            output.display()
-        ))),
-    }
-}
-
-fn write_atomically(output: &Path, content: &[u8]) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = match output.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    // As any new file: what the process's mask leaves of it.
-    let mut file = tempfile::Builder::new()
-        .permissions(fs::Permissions::from_mode(0o666))
-        .tempfile_in(folder)?;
-    file.write_all(content)?;
-    file.persist(output).map_err(|error| error.error)?;
-    Ok(())
 }

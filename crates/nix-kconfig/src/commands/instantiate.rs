@@ -107,7 +107,7 @@ struct Usage(String);
 type Parsed<T> = Result<T, Usage>;
 
 /// Runs the command. The exit status is 0, or 1 if anything failed.
-pub fn main(args: Vec<OsString>) -> ExitCode {
+pub(crate) fn main(args: Vec<OsString>) -> ExitCode {
     let args = args
         .into_iter()
         .map(|arg| arg.to_string_lossy().into_owned())

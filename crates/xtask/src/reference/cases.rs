@@ -23,6 +23,8 @@ pub(crate) struct Case {
     /// The best answer first, or `equal`.
     #[serde(default = "default_tristate")]
     pub(crate) tristate: String,
+    /// A small source tree in `fixtures/kconfig`, in place of a whole kernel.
+    source: Option<String>,
     #[serde(skip)]
     folder: PathBuf,
 }
@@ -58,6 +60,17 @@ impl Case {
     pub(crate) fn patches(&self) -> impl Iterator<Item = PathBuf> {
         let folder = self.folder.join("../patches");
         self.patches.iter().map(move |patch| folder.join(patch))
+    }
+
+    /// The small source tree that the kernel is for.
+    pub(crate) fn source(&self) -> Option<PathBuf> {
+        let source = self.source.as_deref()?;
+        Some(self.folder.join("../kconfig").join(source))
+    }
+
+    /// The file of the expected final configuration on [`source`](Self::source).
+    pub(crate) fn expected_configuration(&self) -> PathBuf {
+        self.folder.join(format!("expected/{}.config", self.name))
     }
 
     /// The file of the expected settings.

@@ -15,6 +15,9 @@ use crate::report::{Check, Outcome, same_text};
 /// The release lines whose trees are compared with.
 pub(crate) const LINES: [&str; 2] = ["6.12", "6.1"];
 
+/// The release line whose conf reads the small trees of `fixtures/kconfig`.
+const SMALL_TREES_AS: &str = "6.12";
+
 /// Compares every case that composes, on the tree of its kernel's release line.
 pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
     let cases = match Case::all(&reference.workspace) {
@@ -38,6 +41,13 @@ pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
         match merged {
             // Shown with its conflicts where settings are compared.
             Ok(merged) if !merged.composes() => {}
+            Ok(_) if case.source().is_some() => {
+                let tree = tree_for(&trees, SMALL_TREES_AS);
+                check(
+                    "a small tree",
+                    tree.and_then(|tree| on_small_tree(reference, case, tree)),
+                );
+            }
             Ok(merged) => {
                 let tree = tree_for(&trees, &merged.version);
                 check(
@@ -84,6 +94,26 @@ fn on_default(
 fn on_made(reference: &Reference, case: &Case, tree: &KernelTree) -> Result<Outcome> {
     let base = tree.made_defconfig(Arch::of_system(&case.system)?)?;
     compare_on(reference, case, tree, &base, Some(&base))
+}
+
+/// On a small tree of our own: what is expected there, which the tests compare with.
+fn on_small_tree(reference: &Reference, case: &Case, tree: &KernelTree) -> Result<Outcome> {
+    let arch = Arch::of_system(&case.system)?;
+    let source = case.source().context("the case has no source tree")?;
+    let source = source.canonicalize()?;
+    let fragment = build(reference, case).succeed()?.text();
+    let start = format!(
+        "{}{fragment}",
+        fs::read_to_string(arch.defconfig_in(&source))?
+    );
+    let theirs = tree.olddefconfig_on(&source, arch, &start)?;
+    let file = case.expected_configuration();
+    if reference.bless {
+        fs::write(&file, &theirs)?;
+    }
+    let expected = fs::read_to_string(&file)
+        .with_context(|| format!("{} is not there (`--bless` writes it)", file.display()))?;
+    Ok(same_text(("conf", &theirs), ("expected", &expected)))
 }
 
 /// `base` is where `conf` starts; `given` is what we are told of it.

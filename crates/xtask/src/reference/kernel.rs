@@ -107,6 +107,36 @@ impl KernelTree {
         self.configure(arch, Some(config), "olddefconfig")
     }
 
+    /// What this kernel's `conf --olddefconfig` makes of a configuration on another
+    /// source tree, in the environment that a kernel's makefile would export.
+    pub(crate) fn olddefconfig_on(
+        &self,
+        source: &Path,
+        arch: &Arch,
+        config: &str,
+    ) -> Result<String> {
+        let conf = self.build.join(arch.name).join("scripts/kconfig/conf");
+        if !conf.is_file() {
+            self.configure(arch, None, "defconfig")?;
+        }
+        let folder = self.build.join("elsewhere");
+        fs::create_dir_all(&folder)?;
+        let dot_config = folder.join(".config");
+        fs::write(&dot_config, config)?;
+        let tools = arch.tools_here();
+        Run::new(&conf)
+            .args(["--olddefconfig", "Kconfig"])
+            .dir(&folder)
+            .env("srctree", source)
+            .env("ARCH", arch.name)
+            .env("SRCARCH", arch.folder)
+            .env("KERNELVERSION", version_of(source)?)
+            .env("CC", format!("{tools}gcc"))
+            .env("LD", format!("{tools}ld"))
+            .succeed()?;
+        Ok(fs::read_to_string(&dot_config)?)
+    }
+
     fn configure(&self, arch: &Arch, config: Option<&str>, target: &str) -> Result<String> {
         let folder = self.build.join(arch.name);
         fs::create_dir_all(&folder)?;
@@ -156,6 +186,16 @@ pub(crate) struct Arch {
 }
 
 impl Arch {
+    /// The folder of default configurations in a source tree.
+    fn configs(&self, source: &Path) -> PathBuf {
+        source.join("arch").join(self.folder).join("configs")
+    }
+
+    /// The file that `make defconfig` starts from in a source tree.
+    pub(crate) fn defconfig_in(&self, source: &Path) -> PathBuf {
+        self.configs(source).join(self.defconfig)
+    }
+
     /// `CROSS_COMPILE`: nothing where this machine is of the architecture.
     fn tools_here(&self) -> &'static str {
         if self.rust == std::env::consts::ARCH {

@@ -1,9 +1,8 @@
-//! Merged settings of the fixture kernels: those that Nix comes to, those that are
-//! expected, and ours.
+//! Merged settings of the fixture kernels: those that Nix comes to, and those that
+//! are expected. Whether ours are as expected is among the program's own tests.
 //!
 //! Nix merges with a small model written for this (`nix/merge-model.nix`) and,
-//! where a nixpkgs' `lib` is given, with its `evalModules`. Our side is asked for a
-//! configuration fragment.
+//! where a nixpkgs' `lib` is given, with its `evalModules`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -105,7 +104,6 @@ pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
         if let Some(lib) = &reference.real_lib {
             checks.push(Check::new(name("lib"), module_system(reference, case, lib)));
         }
-        checks.push(Check::new(name("nix-kconfig"), ours(reference, case)));
     }
     checks
 }
@@ -145,36 +143,6 @@ fn module_system(reference: &Reference, case: &Case, lib: &Path) -> Result<Outco
     }
 }
 
-fn ours(reference: &Reference, case: &Case) -> Result<Outcome> {
-    let expected = expected(case)?;
-    let finished = build(reference, case).finish()?;
-    let missed: Vec<&str> = conflicts(&expected)
-        .filter(|option| !finished.stderr.contains(option_name(option)))
-        .collect();
-    if conflicts(&expected).next().is_some() {
-        return Ok(if finished.status.code() == Some(1) && missed.is_empty() {
-            Outcome::Passed
-        } else {
-            Outcome::Failed(format!(
-                "{}, where exit status 1 and these conflicts are expected: {}\n{}",
-                finished.status,
-                expected.trim_end().replace('\n', ", "),
-                finished.stderr
-            ))
-        });
-    }
-    if !finished.status.success() {
-        return Ok(Outcome::Failed(format!(
-            "{}\n{}",
-            finished.status, finished.stderr
-        )));
-    }
-    Ok(same_text(
-        ("expected", &fragment(&expected)),
-        ("nix-kconfig", &answers_of(&finished.text())),
-    ))
-}
-
 /// `nix-kconfig build` for a case, to standard output; without a source tree: the
 /// merged answers.
 pub(crate) fn build(reference: &Reference, case: &Case) -> Run {
@@ -206,47 +174,6 @@ fn conflicts(expected: &str) -> impl Iterator<Item = &str> {
         .filter_map(|line| line.strip_prefix(CONFLICT))
 }
 
-/// `NAME` of `settings.NAME.part`.
-fn option_name(option: &str) -> &str {
-    option.split('.').nth(1).unwrap_or(option)
-}
-
-/// The configuration lines of an intermediate text, sorted.
-fn fragment(intermediate: &str) -> String {
-    sorted(intermediate.lines().map(|line| {
-        let (name, answer) = line.split_once(' ').unwrap_or((line, ""));
-        let name = name.trim_end_matches('?');
-        match answer {
-            "n" => format!("# CONFIG_{name} is not set"),
-            "y" | "m" => format!("CONFIG_{name}={answer}"),
-            number if is_number(number) => format!("CONFIG_{name}={number}"),
-            text => {
-                let text = text.replace('\\', "\\\\").replace('"', "\\\"");
-                format!("CONFIG_{name}=\"{text}\"")
-            }
-        }
-    }))
-}
-
-/// The answers in a configuration, sorted: no comments, no blank lines.
-fn answers_of(config: &str) -> String {
-    sorted(
-        config
-            .lines()
-            .filter(|line| {
-                line.starts_with("CONFIG_")
-                    || (line.starts_with("# CONFIG_") && line.ends_with(" is not set"))
-            })
-            .map(str::to_owned),
-    )
-}
-
-fn sorted(unsorted: impl Iterator<Item = String>) -> String {
-    let mut sorted: Vec<String> = unsorted.collect();
-    sorted.sort();
-    lines(sorted.into_iter())
-}
-
 /// A text of lines, each with its end.
 fn lines(lines: impl Iterator<Item = String>) -> String {
     let mut text = String::new();
@@ -257,17 +184,6 @@ fn lines(lines: impl Iterator<Item = String>) -> String {
     text
 }
 
-fn is_number(text: &str) -> bool {
-    let decimal = text.strip_prefix('-').unwrap_or(text);
-    let all = |digits: &str, wanted: fn(&char) -> bool| {
-        !digits.is_empty() && digits.chars().all(|c| wanted(&c))
-    };
-    all(decimal, char::is_ascii_digit)
-        || text
-            .strip_prefix("0x")
-            .is_some_and(|digits| all(digits, char::is_ascii_hexdigit))
-}
-
 /// A path as a Nix expression, whatever characters are in it.
 fn nix_path(path: &Path) -> String {
     let text = path.display().to_string();
@@ -276,25 +192,4 @@ fn nix_path(path: &Path) -> String {
         .replace('"', "\\\"")
         .replace("${", "\\${");
     format!("(/. + \"{escaped}\")")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn intermediate_text_becomes_configuration_lines() {
-        let intermediate = "B n\nA? y\nN 0x10\nI -5\nS say \"hi\"\nE \nM m\nV 6.12\n";
-        assert_eq!(
-            fragment(intermediate),
-            "# CONFIG_B is not set\nCONFIG_A=y\nCONFIG_E=\"\"\nCONFIG_I=-5\nCONFIG_M=m\n\
-             CONFIG_N=0x10\nCONFIG_S=\"say \\\"hi\\\"\"\nCONFIG_V=\"6.12\"\n"
-        );
-    }
-
-    #[test]
-    fn only_answers_are_taken_from_a_configuration() {
-        let config = "# heading\n\nCONFIG_B=m\n# CONFIG_A is not set\n# CONFIG_X says nothing\n";
-        assert_eq!(answers_of(config), "# CONFIG_A is not set\nCONFIG_B=m\n");
-    }
 }

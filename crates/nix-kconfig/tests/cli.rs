@@ -1,0 +1,15 @@
+//! Whole transcripts of the program, as a user sees them in a terminal:
+//! `tests/cli/*.trycmd`. `TRYCMD=overwrite cargo test` writes what is said now.
+
+use std::path::Path;
+
+#[test]
+fn transcripts() {
+    let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let workspace = crate_folder.join("../..").canonicalize().unwrap();
+    // Transcripts name fixtures as a user at the top of the repository would.
+    std::env::set_current_dir(workspace).unwrap();
+    trycmd::TestCases::new()
+        .env("NO_COLOR", "1")
+        .case("crates/nix-kconfig/tests/cli/*.trycmd");
+}

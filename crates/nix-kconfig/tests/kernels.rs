@@ -1,0 +1,186 @@
+//! The fixture kernels with their patches: merged settings, and final
+//! configurations on the miniature tree. What is expected was checked with Nix
+//! and with the kernel's own conf (`cargo xtask reference`).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    kernel: String,
+    #[serde(default)]
+    patches: Vec<String>,
+    system: Option<String>,
+    tristate: Option<String>,
+    /// A source tree in `fixtures/kconfig`, for a final configuration.
+    source: Option<String>,
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+fn expected(name: &str, extension: &str) -> String {
+    let file = fixtures().join(format!("kernels/expected/{name}.{extension}"));
+    fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+impl Case {
+    fn all() -> Vec<Self> {
+        let text = fs::read_to_string(fixtures().join("kernels/cases.toml")).unwrap();
+        toml::from_str::<Cases>(&text).unwrap().case
+    }
+
+    fn build(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nix-kconfig"));
+        command
+            .arg("build")
+            .arg(fixtures().join("kernels").join(&self.kernel))
+            .args(["--system", self.system.as_deref().unwrap_or("x86_64-linux")])
+            .args(["--tristate", self.tristate.as_deref().unwrap_or("y,m,n")]);
+        for patch in &self.patches {
+            command
+                .arg("--patches")
+                .arg(fixtures().join("patches").join(patch));
+        }
+        command
+    }
+
+    fn problem(&self) -> Option<String> {
+        let output = self.build().output().unwrap();
+        let expected = expected(&self.name, "txt");
+        let conflicts: Vec<&str> = expected
+            .lines()
+            .filter_map(|line| line.strip_prefix("conflict: "))
+            .collect();
+        let problem = if conflicts.is_empty() {
+            self.difference(&output, &expected)
+        } else {
+            missed_conflicts(&output, &conflicts)
+        };
+        problem.map(|problem| format!("{}: {problem}", self.name))
+    }
+
+    fn difference(&self, output: &Output, expected: &str) -> Option<String> {
+        if !output.status.success() {
+            return Some(format!("{}\n{}", output.status, text(&output.stderr)));
+        }
+        let mut wanted: Vec<String> = expected.lines().map(configuration_line).collect();
+        let given = text(&output.stdout);
+        let mut given: Vec<&str> = given.lines().collect();
+        wanted.sort();
+        given.sort_unstable();
+        let missing = wanted.iter().filter(|line| !given.contains(&line.as_str()));
+        let surplus = given
+            .iter()
+            .filter(|line| !wanted.iter().any(|wanted| wanted == *line));
+        let lines: Vec<String> = missing
+            .map(|line| format!("-{line}"))
+            .chain(surplus.map(|line| format!("+{line}")))
+            .collect();
+        (given != wanted).then(|| lines.join("\n"))
+    }
+}
+
+fn missed_conflicts(output: &Output, conflicts: &[&str]) -> Option<String> {
+    let stderr = text(&output.stderr);
+    let missed: Vec<&&str> = conflicts
+        .iter()
+        .filter(|option| !stderr.contains(&format!("`{option}' has conflicting definition")))
+        .collect();
+    let as_expected = output.status.code() == Some(1) && missed.is_empty();
+    (!as_expected).then(|| format!("{}, not told of {missed:?}\n{stderr}", output.status))
+}
+
+/// A line of nixpkgs' intermediate text as a line of a `.config`.
+fn configuration_line(line: &str) -> String {
+    let (name, answer) = line.split_once(' ').unwrap();
+    let name = name.trim_end_matches('?');
+    let digits = answer.strip_prefix('-').unwrap_or(answer);
+    let is_number = (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        || answer.starts_with("0x");
+    match answer {
+        "n" => format!("# CONFIG_{name} is not set"),
+        "y" | "m" => format!("CONFIG_{name}={answer}"),
+        _ if is_number => format!("CONFIG_{name}={answer}"),
+        _ => {
+            let escaped = answer.replace('\\', "\\\\").replace('"', "\\\"");
+            format!("CONFIG_{name}=\"{escaped}\"")
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn settings_merge_as_expected() {
+    let problems: Vec<String> = Case::all().iter().filter_map(Case::problem).collect();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn final_configurations_are_as_expected() {
+    for case in Case::all() {
+        let Some(source) = &case.source else {
+            continue;
+        };
+        let output = case
+            .build()
+            .args(["--answering", "olddefconfig", "--source"])
+            .arg(fixtures().join("kconfig").join(source))
+            .output()
+            .unwrap();
+        let stderr = text(&output.stderr);
+        // 1: an answer was not reached, on a platform that lacks it.
+        let written = matches!(output.status.code(), Some(0 | 1));
+        assert!(written, "{}: {stderr}", case.name);
+        assert_eq!(
+            text(&output.stdout),
+            expected(&case.name, "config"),
+            "{}",
+            case.name
+        );
+    }
+}
+
+#[test]
+fn the_conf_drop_in_gives_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let mini = fixtures().join("kconfig/mini").canonicalize().unwrap();
+    let laptop = Case::all()
+        .into_iter()
+        .find(|case| case.name == "laptop")
+        .unwrap();
+    let mut start = fs::read(mini.join("arch/x86/configs/x86_64_defconfig")).unwrap();
+    start.extend(laptop.build().output().unwrap().stdout);
+    let config = folder.path().join(".config");
+    fs::write(&config, start).unwrap();
+    let status = Command::new(env!("CARGO_BIN_EXE_nix-kconfig"))
+        .args(["conf", "--olddefconfig", "Kconfig"])
+        .current_dir(folder.path())
+        .env("srctree", &mini)
+        .env("ARCH", "x86_64")
+        .env("SRCARCH", "x86")
+        .env("KERNELVERSION", "6.12.0")
+        .env("CC", "gcc")
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert_eq!(
+        fs::read_to_string(&config).unwrap(),
+        expected("laptop", "config")
+    );
+}
