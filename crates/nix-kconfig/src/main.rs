@@ -26,7 +26,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Write a kernel's final .config, or a fragment of it, from its Nix files
-    Build(commands::build::Args),
+    Build(Box<commands::build::Args>),
     /// Evaluate Nix as nix-instantiate --eval does (see instantiate --help)
     #[command(disable_help_flag = true)]
     Instantiate {
