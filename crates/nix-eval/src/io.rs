@@ -255,6 +255,9 @@ impl<I: Io> Io for OverlayIo<I> {
     fn file_type(&self, path: &Path) -> io::Result<Option<FileType>> {
         match self.embedded(path) {
             Some(relative) => Ok(self.embedded_type(relative)),
+            // On the way to the root there are folders, whatever `inner` has there
+            // and whether or not it may be looked at.
+            None if self.root.starts_with(path) => Ok(Some(FileType::Directory)),
             None => self.inner.file_type(path),
         }
     }

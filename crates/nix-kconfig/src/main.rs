@@ -2,6 +2,7 @@
 //! is built. One module a command; findings are rendered in [`report`].
 
 mod commands;
+mod evaluation;
 mod output;
 mod report;
 mod toolchain;

@@ -12,8 +12,9 @@ use kernel_config::{
     Fragment, Kernel, Platform, Request, Settings, Strategies, TristateStrategy, evaluate,
 };
 use miette::Severity;
-use nix_eval::{Bump, Evaluator, HostIo, Options};
+use nix_eval::{Bump, Evaluator};
 
+use crate::evaluation::EvaluationArgs;
 use crate::output;
 use crate::report::Message;
 use crate::toolchain;
@@ -54,9 +55,8 @@ pub(crate) struct Args {
     /// How answers are resolved
     #[arg(long, value_name = "WAY", default_value = "olddefconfig")]
     answering: Answering,
-    /// On an error of evaluation, the whole way to it
-    #[arg(long)]
-    show_trace: bool,
+    #[command(flatten)]
+    evaluation: EvaluationArgs,
 }
 
 /// How answers become a configuration.
@@ -152,12 +152,7 @@ fn evaluate_kernel(args: &Args, system: &str, version: Option<&str>) -> Outcome<
         .map(|patch| absolute(patch))
         .collect::<Outcome<Vec<_>>>()?;
     let heap = Bump::new();
-    let options = Options {
-        io: Box::new(evaluate::with_embedded_nixpkgs(HostIo)),
-        nix_path: nix_modules::look_up_path(Vec::new()),
-        current_system: Some(system.to_owned()),
-        ..Options::default()
-    };
+    let options = args.evaluation.options(system, Vec::new())?;
     let mut evaluator = Evaluator::new(&heap, options);
     nix_modules::install(&mut evaluator);
     let request = Request {
@@ -180,7 +175,11 @@ fn evaluate_kernel(args: &Args, system: &str, version: Option<&str>) -> Outcome<
         Ok(result) => result,
         Err(error) => {
             let sources = evaluator.sources();
-            return fail(Message::of_evaluation(&error, sources, args.show_trace));
+            return fail(Message::of_evaluation(
+                &error,
+                sources,
+                args.evaluation.show_trace,
+            ));
         }
     };
     let mut fragment = Fragment::of(&settings);

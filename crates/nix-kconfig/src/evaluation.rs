@@ -1,0 +1,67 @@
+//! Evaluating Nix for a command: what it may read, and how much memory and time it
+//! may take.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kernel_config::evaluate;
+use nix_eval::{HostIo, LookupPathEntry, Options, RestrictedIo};
+
+use crate::report::Message;
+
+/// Options of every command that evaluates Nix.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Evaluation")]
+pub(crate) struct EvaluationArgs {
+    /// On an error of evaluation, the whole way to it
+    #[arg(long)]
+    pub(crate) show_trace: bool,
+    /// Read no Nix file outside of this folder; may be repeated
+    #[arg(long, value_name = "DIR")]
+    restrict: Vec<PathBuf>,
+    /// Fail when values take more memory
+    #[arg(long, value_name = "MIB", default_value_t = 4096)]
+    max_memory: usize,
+    /// Fail when the evaluation takes longer; 0 for no bound
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    timeout: u64,
+}
+
+impl EvaluationArgs {
+    /// What an evaluator is to be made with: the embedded nixpkgs behind `nix_path`,
+    /// for `system`.
+    ///
+    /// # Errors
+    ///
+    /// A folder that reading is restricted to is not there.
+    pub(crate) fn options(
+        &self,
+        system: &str,
+        nix_path: Vec<LookupPathEntry>,
+    ) -> Result<Options, Box<Message>> {
+        let mut options = Options {
+            max_memory: Some(self.max_memory.saturating_mul(1024 * 1024)),
+            timeout: (self.timeout > 0).then(|| Duration::from_secs(self.timeout)),
+            io: Box::new(evaluate::with_embedded_nixpkgs(HostIo)),
+            nix_path: nix_modules::look_up_path(nix_path),
+            current_system: Some(system.to_owned()),
+            ..Options::default()
+        };
+        if !self.restrict.is_empty() {
+            let folders = self
+                .restrict
+                .iter()
+                .map(std::path::absolute)
+                .collect::<Result<Vec<_>, _>>();
+            let io = folders
+                .and_then(|folders| RestrictedIo::new(HostIo, &folders))
+                .map_err(|error| {
+                    Box::new(Message::error(format!(
+                        "reading cannot be restricted: {error}"
+                    )))
+                })?;
+            options.io = Box::new(evaluate::with_embedded_nixpkgs(io));
+        }
+        Ok(options)
+    }
+}
