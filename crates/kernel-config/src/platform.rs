@@ -80,6 +80,15 @@ impl Platform {
         PLATFORMS.iter().find(|platform| platform.system == system)
     }
 
+    /// `SRCARCH` for what `make` takes as `ARCH`: several names can stand for one
+    /// folder (`Makefile` of the kernel, "Additional ARCH settings").
+    pub fn srcarch_of(arch: &str) -> Option<&'static str> {
+        PLATFORMS
+            .iter()
+            .find(|platform| platform.arch == arch || platform.srcarch == arch)
+            .map(|platform| platform.srcarch)
+    }
+
     /// The systems there are, for messages.
     pub fn systems() -> impl Iterator<Item = &'static str> {
         PLATFORMS.iter().map(|platform| platform.system)

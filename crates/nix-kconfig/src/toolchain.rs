@@ -38,7 +38,10 @@ pub(crate) fn environment(tree: &Path, platform: &Platform, version: Option<&str
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
     environment.set("srctree", tree.to_string_lossy());
-    environment.set("ARCH", platform.arch);
+    let says_the_same = |arch: &str| Platform::srcarch_of(arch) == Some(platform.srcarch);
+    if !environment.get("ARCH").is_some_and(says_the_same) {
+        environment.set("ARCH", platform.arch);
+    }
     environment.set("SRCARCH", platform.srcarch);
     if let Some(version) = version {
         environment.set("KERNELVERSION", version);
