@@ -94,17 +94,26 @@ pub fn main(invocation: Invocation<'_>) -> u8 {
     status
 }
 
-/// The generation that a tree belongs to: `KERNELVERSION`, else the tree's Makefile.
+/// How many folders above a tree are looked at for a kernel's Makefile.
+const FOLDERS_ABOVE: usize = 8;
+
+/// The generation that a tree belongs to: `KERNELVERSION`, else the tree's Makefile, else that
+/// of the kernel whose source the tree lies in.
 pub fn tell_generation(environment: &Environment, files: &dyn FileSource) -> Option<Generation> {
     let told = environment
         .get("KERNELVERSION")
         .and_then(Generation::from_version);
     told.or_else(|| {
-        let makefile = match environment.get("srctree") {
-            Some(folder) => files.read(&format!("{folder}/Makefile")),
-            None => files.read("Makefile"),
-        };
-        Generation::from_makefile(&makefile.ok()??)
+        let mut folder = environment.get("srctree").unwrap_or(".").to_owned();
+        for _ in 0..=FOLDERS_ABOVE {
+            let makefile = files.read(&format!("{folder}/Makefile")).ok().flatten();
+            let generation = makefile.and_then(|makefile| Generation::from_makefile(&makefile));
+            if generation.is_some() {
+                return generation;
+            }
+            folder.push_str("/..");
+        }
+        None
     })
 }
 
