@@ -10,6 +10,7 @@ mod kernel;
 mod language;
 mod nix;
 mod settings;
+mod suite;
 
 use std::path::{Path, PathBuf};
 
@@ -72,6 +73,8 @@ enum Comparison {
     Settings,
     /// Final configurations, with the kernel's own conf
     Configuration,
+    /// The kernel's own tests of its conf
+    Suite,
     /// The project's flake
     Flake,
 }
@@ -108,7 +111,13 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
     println!("   Nix {}", nix.release);
 
     let wanted = |comparison: Comparison| args.only.is_empty() || args.only.contains(&comparison);
-    let needs_program = wanted(Comparison::Settings) || wanted(Comparison::Configuration);
+    let needs_program = [
+        Comparison::Settings,
+        Comparison::Configuration,
+        Comparison::Suite,
+    ]
+    .into_iter()
+    .any(wanted);
     let program = match args.program {
         Some(program) => absolute(&program)?,
         None if needs_program => workspace.build_program(args.release)?,
@@ -128,7 +137,7 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
         bless: args.bless,
     };
 
-    let comparisons: [(Comparison, &str, Compare); 4] = [
+    let comparisons: [(Comparison, &str, Compare); 5] = [
         (
             Comparison::Language,
             "programs of fixtures/nix, under Nix",
@@ -143,6 +152,11 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             Comparison::Configuration,
             "final configurations of fixtures/kernels, with the kernel's conf",
             configuration::compare,
+        ),
+        (
+            Comparison::Suite,
+            "the kernel's own tests of conf",
+            suite::compare,
         ),
         (
             Comparison::Flake,
