@@ -301,13 +301,12 @@ impl<'h> Merging<'h> {
         let found = self.system.final_definitions(evaluator, definitions)?;
         let mut optional = !found.definitions.is_empty();
         for definition in found.definitions {
-            match evaluator.force(definition.value, Span::at(definition.pos))? {
-                Value::Bool(value) => optional &= value,
-                _ => {
-                    let option = format!("settings.{name}.optional");
-                    return Err(self.wrong_type(evaluator, &option, "boolean", definition));
-                }
-            }
+            let value = evaluator.force(definition.value, Span::at(definition.pos))?;
+            let Value::Bool(value) = value else {
+                let option = format!("settings.{name}.optional");
+                return Err(self.wrong_type(evaluator, &option, "boolean", definition));
+            };
+            optional &= value;
         }
         Ok(optional)
     }

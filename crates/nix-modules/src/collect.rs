@@ -620,24 +620,21 @@ impl<'h> ModuleSystem<'h> {
                 if stands_for_string {
                     return Ok(self.to_string(evaluator, value.into())?.text.to_vec());
                 }
-                match attrs.get(self.names.key) {
-                    Some(key) => Ok(self.to_string(evaluator, key.value)?.text.to_vec()),
-                    None => {
-                        let file = self.text_for_message(evaluator, module.file);
-                        Err(thrown(
-                            Span::NONE,
-                            format!(
-                                "Module `{file}` contains a disabledModules item that is an \
-                                 attribute set, presumably a module, that does not have a `key` \
-                                 attribute. This means that the module system doesn't have any \
-                                 means to identify the module that should be disabled. Make sure \
-                                 that you've put the correct value in disabledModules: a string \
-                                 path relative to modulesPath, a path value, or an attribute set \
-                                 with a `key` attribute."
-                            ),
-                        ))
-                    }
+                if let Some(key) = attrs.get(self.names.key) {
+                    return Ok(self.to_string(evaluator, key.value)?.text.to_vec());
                 }
+                let file = self.text_for_message(evaluator, module.file);
+                Err(thrown(
+                    Span::NONE,
+                    format!(
+                        "Module `{file}` contains a disabledModules item that is an attribute \
+                         set, presumably a module, that does not have a `key` attribute. This \
+                         means that the module system doesn't have any means to identify the \
+                         module that should be disabled. Make sure that you've put the correct \
+                         value in disabledModules: a string path relative to modulesPath, a path \
+                         value, or an attribute set with a `key` attribute."
+                    ),
+                ))
             }
             other => {
                 let file = self.text_for_message(evaluator, module.file);

@@ -22,7 +22,8 @@ const LOWEST_PRIORITY: i64 = 9999;
 /// A value given to an option, with where it came from.
 #[derive(Clone, Copy)]
 pub struct Definition<'h> {
-    /// The module's file as messages name it: a string.
+    /// The module's file as messages name it: a string, or null in a definition
+    /// that was given as a set without one.
     pub file: Lazy<'h>,
     /// The value, perhaps still wrapped in properties.
     pub value: Lazy<'h>,
@@ -427,7 +428,7 @@ impl<'h> ModuleSystem<'h> {
             definitions.push(Definition {
                 file: match attrs.get(self.names.file) {
                     Some(file) => file.value,
-                    None => evaluator.string("<unknown-file>").into(),
+                    None => Value::Null.into(),
                 },
                 value: required(evaluator, attrs, self.names.value)?,
                 pos: value.map_or(Pos::NONE, |attr| attr.pos),
@@ -456,20 +457,20 @@ impl<'h> ModuleSystem<'h> {
         evaluator: &mut Evaluator<'h>,
         definition: &Definition<'h>,
     ) -> Value<'h> {
-        let mut entries = vec![
-            Attr {
+        // The position travels with the value, so that it survives a round trip
+        // through a merge function written in Nix.
+        let mut entries = vec![Attr {
+            name: self.names.value,
+            pos: definition.pos,
+            value: definition.value,
+        }];
+        if !matches!(definition.file, Lazy::Ready(Value::Null)) {
+            entries.push(Attr {
                 name: self.names.file,
                 pos: Pos::NONE,
                 value: definition.file,
-            },
-            // The position travels with the value, so that it survives a round
-            // trip through a merge function written in Nix.
-            Attr {
-                name: self.names.value,
-                pos: definition.pos,
-                value: definition.value,
-            },
-        ];
+            });
+        }
         if definition.tagged {
             entries.push(Attr {
                 name: self.names.type_tag,

@@ -41,7 +41,7 @@ pub(crate) struct Level<'h> {
 
 /// A declared name.
 struct Name<'h> {
-    name: Symbol,
+    symbol: Symbol,
     declarations: &'h [Declaration<'h>],
     child: OnceCell<Child<'h>>,
 }
@@ -109,7 +109,7 @@ impl<'h> Level<'h> {
         let names: Vec<Name<'h>> = flat
             .chunk_by(|(left, _), (right, _)| left == right)
             .map(|group| Name {
-                name: group[0].0,
+                symbol: group[0].0,
                 declarations: heap
                     .alloc_slice_fill_iter(group.iter().map(|(_, declaration)| *declaration)),
                 child: OnceCell::new(),
@@ -189,12 +189,13 @@ impl<'h> Level<'h> {
         evaluator: &mut Evaluator<'h>,
     ) -> Result<Vec<(Symbol, bool)>> {
         let declared = self.names(evaluator)?;
-        let mut all: Vec<(Symbol, bool)> = declared.iter().map(|name| (name.name, true)).collect();
+        let mut all: Vec<(Symbol, bool)> =
+            declared.iter().map(|name| (name.symbol, true)).collect();
         let mut undeclared = Vec::new();
         for (_, attrs) in self.configs(evaluator)? {
             for attr in attrs.iter() {
                 if declared
-                    .binary_search_by_key(&attr.name, |name| name.name)
+                    .binary_search_by_key(&attr.name, |name| name.symbol)
                     .is_err()
                 {
                     undeclared.push(attr.name);
@@ -222,7 +223,7 @@ impl<'h> Level<'h> {
         Ok(self
             .names(evaluator)?
             .iter()
-            .any(|declared| declared.name != name))
+            .any(|declared| declared.symbol != name))
     }
 
     /// The declared names in alphabetical order.
@@ -230,7 +231,7 @@ impl<'h> Level<'h> {
         let mut names: Vec<Symbol> = self
             .names(evaluator)?
             .iter()
-            .map(|name| name.name)
+            .map(|name| name.symbol)
             .collect();
         names.sort_by_key(|name| evaluator.symbol_text(*name));
         Ok(names)
@@ -243,7 +244,7 @@ impl<'h> Level<'h> {
         name: Symbol,
     ) -> Result<Child<'h>> {
         let names = self.names(evaluator)?;
-        let Ok(index) = names.binary_search_by_key(&name, |entry| entry.name) else {
+        let Ok(index) = names.binary_search_by_key(&name, |entry| entry.symbol) else {
             return Err(EvalError::new(
                 ErrorKind::MissingAttribute,
                 Span::NONE,
@@ -264,7 +265,7 @@ impl<'h> Level<'h> {
         entry: &'h Name<'h>,
     ) -> Result<Child<'h>> {
         let system = self.system;
-        let name = evaluator.symbol_string(entry.name).into();
+        let name = evaluator.symbol_string(entry.symbol).into();
         let loc: Vec<Lazy<'h>> = self.loc.iter().copied().chain([name]).collect();
         let loc: &'h [Lazy<'h>] = evaluator.heap().alloc_slice_copy(&loc);
         let mut options = Vec::new();
@@ -274,7 +275,7 @@ impl<'h> Level<'h> {
             }
         }
         if options.is_empty() {
-            let raw = self.definitions(evaluator, entry.name)?;
+            let raw = self.definitions(evaluator, entry.symbol)?;
             return Ok(Child::Level(Level::new(
                 system,
                 evaluator,
@@ -300,7 +301,7 @@ impl<'h> Level<'h> {
             evaluator,
             loc,
             option,
-            crate::merge::Source::Level(self, entry.name),
+            crate::merge::Source::Level(self, entry.symbol),
         )?))
     }
 
@@ -333,7 +334,7 @@ impl<'h> Level<'h> {
         let entries = names
             .iter()
             .map(|entry| {
-                let name = entry.name;
+                let name = entry.symbol;
                 Attr {
                     name,
                     pos: entry.declarations[0].pos,

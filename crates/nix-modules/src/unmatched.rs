@@ -53,7 +53,7 @@ impl<'h> Level<'h> {
 }
 
 impl<'h> ModuleSystem<'h> {
-    /// "The option `…' does not exist", with what was perhaps meant.
+    /// The message that an option does not exist, with what was perhaps meant.
     pub(crate) fn undeclared(
         &self,
         evaluator: &mut Evaluator<'h>,
