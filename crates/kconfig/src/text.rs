@@ -6,7 +6,7 @@ use std::hash::Hasher;
 
 /// A byte string in a [`TextTable`]. Two are equal exactly if their bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text(pub(crate) u32);
+pub(crate) struct Text(pub(crate) u32);
 
 impl Text {
     /// The empty string.

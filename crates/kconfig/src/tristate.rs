@@ -17,6 +17,7 @@ pub enum Tristate {
 
 impl Tristate {
     /// `!value`: `n` and `y` change places, `m` stays.
+    #[must_use]
     pub fn negate(self) -> Self {
         match self {
             Self::No => Self::Yes,

@@ -263,30 +263,30 @@ impl Walk<'_, '_> {
             return Ok(());
         }
         let tree = self.session.tree();
-        if let Some(symbol) = tree.menu(menu).symbol {
-            if self.is_new(symbol) {
-                match self.asked {
-                    Asked::List => {
-                        if tree.symbol(symbol).name.is_some() {
-                            let mut line = Vec::new();
-                            self.session
-                                .print_assignment(symbol, Unset::Letter, &mut line);
-                            self.show_bytes(&line);
-                        }
+        if let Some(symbol) = tree.menu(menu).symbol
+            && self.is_new(symbol)
+        {
+            match self.asked {
+                Asked::List => {
+                    if tree.symbol(symbol).name.is_some() {
+                        let mut line = Vec::new();
+                        self.session
+                            .print_assignment(symbol, Unset::Letter, &mut line);
+                        self.show_bytes(&line);
                     }
-                    Asked::Help => {
-                        self.show("-----\n");
-                        self.show_help(menu);
-                        self.show("-----\n");
+                }
+                Asked::Help => {
+                    self.show("-----\n");
+                    self.show_help(menu);
+                    self.show("-----\n");
+                }
+                Asked::All | Asked::New => {
+                    self.restarts += 1;
+                    if self.restarts == 1 {
+                        self.show("*\n* Restart config...\n*\n");
                     }
-                    Asked::All | Asked::New => {
-                        self.restarts += 1;
-                        if self.restarts == 1 {
-                            self.show("*\n* Restart config...\n*\n");
-                        }
-                        self.top = parent_menu(self.session, menu);
-                        self.entry(self.top)?;
-                    }
+                    self.top = parent_menu(self.session, menu);
+                    self.entry(self.top)?;
                 }
             }
         }
@@ -567,12 +567,9 @@ impl Walk<'_, '_> {
                 is_new,
                 kind: QuestionKind::Choice { members, default },
             };
-            let number = match self.ask_member(&question, members, default) {
-                Some(number) => number,
-                None => {
-                    self.must_not_repeat(symbol)?;
-                    continue;
-                }
+            let Some(number) = self.ask_member(&question, members, default) else {
+                self.must_not_repeat(symbol)?;
+                continue;
             };
             let Some((child, member)) = self.visible_member(menu, number) else {
                 self.must_not_repeat(symbol)?;

@@ -66,12 +66,12 @@ impl Session<'_> {
             out.extend_from_slice(b"]\nType  : ");
             out.extend_from_slice(data.kind.name().as_bytes());
             out.push(b'\n');
-            if matches!(data.kind, SymbolType::Int | SymbolType::Hex) {
-                if let Some((_, property)) = self.range_property(symbol) {
-                    out.extend_from_slice(b"Range : ");
-                    self.print_expr(property.value, out);
-                    out.push(b'\n');
-                }
+            if matches!(data.kind, SymbolType::Int | SymbolType::Hex)
+                && let Some((_, property)) = self.range_property(symbol)
+            {
+                out.extend_from_slice(b"Range : ");
+                self.print_expr(property.value, out);
+                out.push(b'\n');
             }
         }
         for menu in tree.menus_of(symbol) {

@@ -174,12 +174,11 @@ impl Program<'_> {
             generation: self.generation,
         };
         let mut host;
-        let prober = match prober {
-            Some(prober) => prober,
-            None => {
-                host = HostShell::new(self.environment.clone(), self.folder.path());
-                &mut host
-            }
+        let prober = if let Some(prober) = prober {
+            prober
+        } else {
+            host = HostShell::new(self.environment.clone(), self.folder.path());
+            &mut host
         };
         let tree = Tree::parse(&options, &files, prober, &mut self.streams).map_err(|_| Exit(1))?;
         let options = ReadOptions::from_environment(self.environment);
@@ -317,16 +316,15 @@ impl Program<'_> {
         match self.mode {
             Mode::Def => {
                 let name = self.file.clone();
-                match self.folder.open(&name) {
-                    Some(content) => Ok(session.load_config(&name, &content)),
-                    None => {
-                        session.load_nothing();
-                        self.flush(session);
-                        let text =
-                            format!("***\n*** Can't find default configuration \"{name}\"!\n***\n");
-                        self.streams.err(text.as_bytes());
-                        Err(Exit(1))
-                    }
+                if let Some(content) = self.folder.open(&name) {
+                    Ok(session.load_config(&name, &content))
+                } else {
+                    session.load_nothing();
+                    self.flush(session);
+                    let text =
+                        format!("***\n*** Can't find default configuration \"{name}\"!\n***\n");
+                    self.streams.err(text.as_bytes());
+                    Err(Exit(1))
                 }
             }
             Mode::AllNo | Mode::AllYes | Mode::AllMod | Mode::AllDef | Mode::Random => {
@@ -372,13 +370,12 @@ impl Program<'_> {
             return Ok(0);
         };
         if !name.is_empty() && name != "1" {
-            return match self.folder.open(name) {
-                Some(content) => Ok(session.load_assignments(name, &content)),
-                None => {
-                    let text = format!("*** Can't read seed configuration \"{name}\"!\n");
-                    self.streams.err(text.as_bytes());
-                    Err(Exit(1))
-                }
+            return if let Some(content) = self.folder.open(name) {
+                Ok(session.load_assignments(name, &content))
+            } else {
+                let text = format!("*** Can't read seed configuration \"{name}\"!\n");
+                self.streams.err(text.as_bytes());
+                Err(Exit(1))
             };
         }
         let own = match self.mode {

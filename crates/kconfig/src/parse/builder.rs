@@ -173,7 +173,6 @@ impl Builder {
             kind,
             text: None,
             condition,
-            written_condition: condition,
             condition_is_dependency: true,
             value,
             menu: self.entry,

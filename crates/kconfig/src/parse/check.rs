@@ -186,10 +186,9 @@ impl Checker<'_> {
             if data.is_choice
                 && !tree.generation.choices_are_menus()
                 && definition.replace(property.menu) != Some(property.menu)
+                && let Some(found) = self.maybe_expr(tree.menu(property.menu).dependency)
             {
-                if let Some(found) = self.maybe_expr(tree.menu(property.menu).dependency) {
-                    return Some(found);
-                }
+                return Some(found);
             }
             if matches!(property.kind, PropertyKind::Select | PropertyKind::Imply) {
                 continue;

@@ -42,7 +42,6 @@ fn add_default_title(tree: &mut Tree) {
         kind: PropertyKind::Menu,
         text: Some(text),
         condition: None,
-        written_condition: None,
         condition_is_dependency: true,
         value: None,
         menu: MenuId::ROOT,
@@ -108,10 +107,10 @@ impl Finisher<'_> {
         let choice = symbol.filter(|&symbol| self.tree.symbol(symbol).is_choice);
         if let Some(first) = self.tree.menu(parent).list {
             self.finish_block(parent, first, choice);
-        } else if let Some(symbol) = symbol {
-            if !(inside_choice && self.tree.generation.choices_are_menus()) {
-                self.gather_submenu(parent, symbol);
-            }
+        } else if let Some(symbol) = symbol
+            && !(inside_choice && self.tree.generation.choices_are_menus())
+        {
+            self.gather_submenu(parent, symbol);
         }
         self.dissolve_blocks(parent, choice);
         if let Some(symbol) = symbol {
@@ -127,12 +126,12 @@ impl Finisher<'_> {
     /// Hands the dependencies of a block down to its entries.
     fn finish_block(&mut self, parent: MenuId, first: MenuId, choice: Option<SymbolId>) {
         let mut inherited = self.tree.menu(parent).dependency;
-        if let Some(choice) = choice {
-            if !self.tree.generation.choices_are_menus() {
-                self.settle_choice_types(parent, first, choice);
-                // The choice's own value limits the visibility of its members.
-                inherited = Some(self.tree.exprs.symbol(choice));
-            }
+        if let Some(choice) = choice
+            && !self.tree.generation.choices_are_menus()
+        {
+            self.settle_choice_types(parent, first, choice);
+            // The choice's own value limits the visibility of its members.
+            inherited = Some(self.tree.exprs.symbol(choice));
         }
         let mut entry = Some(first);
         while let Some(menu) = entry {
@@ -158,12 +157,12 @@ impl Finisher<'_> {
         if self.tree.symbol(choice).kind == SymbolType::Unknown {
             let mut entry = Some(first);
             while let Some(menu) = entry {
-                if let Some(kind) = types(self.tree, menu) {
-                    if kind != SymbolType::Unknown {
-                        set_type(self.tree, parent, kind, self.reporter);
-                        self.types_changed();
-                        break;
-                    }
+                if let Some(kind) = types(self.tree, menu)
+                    && kind != SymbolType::Unknown
+                {
+                    set_type(self.tree, parent, kind, self.reporter);
+                    self.types_changed();
+                    break;
                 }
                 entry = self.next(menu);
             }
@@ -308,10 +307,10 @@ impl Finisher<'_> {
     fn dissolve_blocks(&mut self, parent: MenuId, choice: Option<SymbolId>) {
         let mut entry = self.tree.menu(parent).list;
         while let Some(menu) = entry {
-            if let Some(choice) = choice {
-                if !self.tree.generation.choices_are_menus() {
-                    self.add_choice_member(menu, choice);
-                }
+            if let Some(choice) = choice
+                && !self.tree.generation.choices_are_menus()
+            {
+                self.add_choice_member(menu, choice);
             }
             let node = self.tree.menu(menu);
             if let (Some(first), None) = (node.list, node.prompt) {

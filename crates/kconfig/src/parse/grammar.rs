@@ -179,13 +179,12 @@ impl<'a> Parser<'a> {
     }
 
     fn peek(&mut self) -> Parse<Token> {
-        match self.lookahead {
-            Some(token) => Ok(token),
-            None => {
-                let token = self.lexer.next()?;
-                self.lookahead = Some(token);
-                Ok(token)
-            }
+        if let Some(token) = self.lookahead {
+            Ok(token)
+        } else {
+            let token = self.lexer.next()?;
+            self.lookahead = Some(token);
+            Ok(token)
         }
     }
 
@@ -244,14 +243,14 @@ impl<'a> Parser<'a> {
     }
 
     fn input(&mut self) -> Parse<()> {
-        if self.peek()? == Token::MainMenu {
-            if let Err(failure) = self.main_menu() {
-                if matches!(failure, Failure::Syntax) {
-                    self.note_syntax_error();
-                    return Err(Failure::Abort);
-                }
-                return Err(failure);
+        if self.peek()? == Token::MainMenu
+            && let Err(failure) = self.main_menu()
+        {
+            if matches!(failure, Failure::Syntax) {
+                self.note_syntax_error();
+                return Err(Failure::Abort);
             }
+            return Err(failure);
         }
         self.statements(List::Top)
     }
@@ -608,12 +607,12 @@ impl<'a> Parser<'a> {
         self.peek()?;
         let position = self.lexer.position();
         let mut expr = self.expression()?;
-        if self.options.generation.has_conditional_dependencies() {
-            if let Some(condition) = self.condition()? {
-                let tree = &mut self.build.tree;
-                let unless = insert_comparison(tree, Some(condition), Comparison::Equal);
-                expr = tree.exprs.or(expr, unless);
-            }
+        if self.options.generation.has_conditional_dependencies()
+            && let Some(condition) = self.condition()?
+        {
+            let tree = &mut self.build.tree;
+            let unless = insert_comparison(tree, Some(condition), Comparison::Equal);
+            expr = tree.exprs.or(expr, unless);
         }
         self.expect(Token::Eol)?;
         self.build.add_dependency(expr, position);

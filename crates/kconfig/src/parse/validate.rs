@@ -62,10 +62,9 @@ pub(crate) fn check_properties(tree: &Tree, symbol: SymbolId, reporter: &mut dyn
                 }
                 if let Some(Expr::Range(low, high)) =
                     property.value.map(|expr| tree.exprs.get(expr))
+                    && (!is_number_for(tree, kind, low) || !is_number_for(tree, kind, high))
                 {
-                    if !is_number_for(tree, kind, low) || !is_number_for(tree, kind, high) {
-                        warn("range is invalid".to_owned());
-                    }
+                    warn("range is invalid".to_owned());
                 }
             }
             _ => {}

@@ -28,11 +28,11 @@ impl<'t> Session<'t> {
         let tree = self.tree;
         let data = tree.symbol(symbol);
         let choices_are_menus = tree.generation.choices_are_menus();
-        if self.state(symbol).flags.needs_choice {
-            if let Some(choice) = self.choice_symbol_of(symbol) {
-                self.state_mut(symbol).flags.needs_choice = false;
-                self.calc(choice);
-            }
+        if self.state(symbol).flags.needs_choice
+            && let Some(choice) = self.choice_symbol_of(symbol)
+        {
+            self.state_mut(symbol).flags.needs_choice = false;
+            self.calc(choice);
         }
         self.state_mut(symbol).flags.valid = true;
         let old_tri = self.state(symbol).tri;
@@ -133,11 +133,11 @@ impl<'t> Session<'t> {
                 self.calc_choice(choice);
                 return self.state(symbol).tri;
             }
-        } else if self.state(symbol).visible == Tristate::Yes {
-            if let Some(choice) = self.choice_symbol_of(symbol) {
-                let chosen = self.chosen_member(choice);
-                return Tristate::from_bool(chosen == Some(symbol));
-            }
+        } else if self.state(symbol).visible == Tristate::Yes
+            && let Some(choice) = self.choice_symbol_of(symbol)
+        {
+            let chosen = self.chosen_member(choice);
+            return Tristate::from_bool(chosen == Some(symbol));
         }
         let state = self.state(symbol);
         let mut value = Tristate::No;

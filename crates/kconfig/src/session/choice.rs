@@ -19,10 +19,10 @@ impl Session<'_> {
             if active == Tristate::No {
                 continue;
             }
-            if let Some(member) = tree.value_symbol(property) {
-                if self.state(member).visible != Tristate::No {
-                    return Some(member);
-                }
+            if let Some(member) = tree.value_symbol(property)
+                && self.state(member).visible != Tristate::No
+            {
+                return Some(member);
             }
         }
         let members = if tree.generation.choices_are_menus() {
@@ -153,10 +153,10 @@ impl Session<'_> {
             }
         }
         self.state_mut(choice).flags.user = all_assigned;
-        if let Some(member) = self.user_choice[id.index()] {
-            if self.state(member).visible != Tristate::No {
-                return Some(member);
-            }
+        if let Some(member) = self.user_choice[id.index()]
+            && self.state(member).visible != Tristate::No
+        {
+            return Some(member);
         }
         let default = self.choice_default(id);
         if default.is_none() {

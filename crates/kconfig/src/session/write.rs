@@ -16,21 +16,18 @@ impl Session<'_> {
         let Some(prompt) = node.prompt else {
             return false;
         };
-        if let Some(visibility) = node.visibility {
-            if self.expr(visibility) == Tristate::No {
-                return false;
-            }
+        if let Some(visibility) = node.visibility
+            && self.expr(visibility) == Tristate::No
+        {
+            return false;
         }
-        let visible = match node.symbol {
-            Some(symbol) => {
-                self.calc(symbol);
-                self.property_visible(prompt)
-            }
-            None => {
-                let value = self.condition(tree.property(prompt));
-                self.property_visible[prompt.index()] = value;
-                value
-            }
+        let visible = if let Some(symbol) = node.symbol {
+            self.calc(symbol);
+            self.property_visible(prompt)
+        } else {
+            let value = self.condition(tree.property(prompt));
+            self.property_visible[prompt.index()] = value;
+            value
         };
         if visible != Tristate::No {
             return true;
@@ -56,10 +53,10 @@ impl Session<'_> {
 
     pub(crate) fn prompt_text(&self, menu: MenuId) -> &[u8] {
         let node = self.tree.menu(menu);
-        if let Some(prompt) = node.prompt {
-            if let Some(text) = self.tree.property(prompt).text {
-                return self.tree.text(text);
-            }
+        if let Some(prompt) = node.prompt
+            && let Some(text) = self.tree.property(prompt).text
+        {
+            return self.tree.text(text);
         }
         node.symbol
             .map_or(b"(null)", |symbol| self.tree.name_or_null(symbol))

@@ -189,8 +189,6 @@ pub(crate) struct Property {
     pub(crate) text: Option<Text>,
     /// When the property applies: its condition and what it inherits from its menu node.
     pub(crate) condition: Option<ExprId>,
-    /// The condition as it was written.
-    pub(crate) written_condition: Option<ExprId>,
     /// For a prompt: whether the condition says the same as the dependencies of its entry.
     pub(crate) condition_is_dependency: bool,
     pub(crate) value: Option<ExprId>,
@@ -329,6 +327,23 @@ impl Tree {
     /// The type of a symbol.
     pub fn kind(&self, id: SymbolId) -> SymbolType {
         self.symbol(id).kind
+    }
+
+    /// The entries that define a symbol, in the order of the files.
+    pub fn entries(&self, id: SymbolId) -> impl Iterator<Item = MenuId> + '_ {
+        (0..self.menus.len())
+            .map(|index| MenuId(index as u32))
+            .filter(move |&menu| self.menu(menu).symbol == Some(id))
+    }
+
+    /// What an entry is.
+    pub fn entry_kind(&self, id: MenuId) -> EntryKind {
+        self.menu(id).kind
+    }
+
+    /// The block that an entry stands in as written; `None` for the root.
+    pub fn enclosing(&self, id: MenuId) -> Option<MenuId> {
+        self.menu(id).enclosing
     }
 
     /// The release whose behaviour the tree has.

@@ -157,13 +157,13 @@ pub(super) fn eliminate_duplicates(
     let mut expr = expr;
     loop {
         let mut changes = 0;
-        if let Some(operator) = Operator::of(tree.exprs.get(expr)) {
-            if let Some((left, right)) = operator.operands(tree.exprs.get(expr)) {
-                let left = deep(|| simplifier.eliminate_duplicates(tree, left));
-                let right = deep(|| simplifier.eliminate_duplicates(tree, right));
-                let (left, right) = join_operands(tree, operator, left, right, &mut changes);
-                expr = operator.join(tree, left, right);
-            }
+        if let Some(operator) = Operator::of(tree.exprs.get(expr))
+            && let Some((left, right)) = operator.operands(tree.exprs.get(expr))
+        {
+            let left = deep(|| simplifier.eliminate_duplicates(tree, left));
+            let right = deep(|| simplifier.eliminate_duplicates(tree, right));
+            let (left, right) = join_operands(tree, operator, left, right, &mut changes);
+            expr = operator.join(tree, left, right);
         }
         expr = eliminate_constants(tree, expr);
         if changes == 0 {
@@ -245,10 +245,10 @@ pub(crate) fn eliminate_common(tree: &mut Tree, first: ExprId, second: ExprId) -
         (first, second) = cancel(tree, operator, first, second);
     }
     let operator = Operator::of(tree.exprs.get(second));
-    if Operator::of(tree.exprs.get(first)) != operator {
-        if let Some(operator) = operator {
-            (first, second) = cancel(tree, operator, first, second);
-        }
+    if Operator::of(tree.exprs.get(first)) != operator
+        && let Some(operator) = operator
+    {
+        (first, second) = cancel(tree, operator, first, second);
     }
     (
         eliminate_constants(tree, first),
