@@ -10,8 +10,7 @@ use crate::attrs::{Attr, Attrs};
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::expr::{
-    Arithmetic, Assert, AttrsExpr, Expr, HasAttr, Key, KeyAt, Let, ListExpr, Operands, Select,
-    With, WithVar,
+    Assert, AttrsExpr, Expr, HasAttr, Key, KeyAt, Let, ListExpr, Operands, Select, With, WithVar,
 };
 use crate::source::{Pos, Span};
 use crate::symbol::Symbol;
@@ -224,42 +223,8 @@ impl<'h> Evaluator<'h> {
                 env,
                 args: &[],
             }))),
-            Expr::Arithmetic(node) => self.delay_arithmetic(expr, node, env),
-            Expr::Add(operands) => self.delay_addition(expr, operands, env),
             _ => self.new_thunk(ThunkState::Suspended(expr, env)),
         }
-    }
-
-    /// Arithmetic on integers that are at hand is cheaper than a thunk, and
-    /// nobody can tell, as long as it does not fail.
-    fn delay_arithmetic(
-        &self,
-        expr: &'h Expr<'h>,
-        node: &'h Arithmetic<'h>,
-        env: &'h Env<'h>,
-    ) -> Lazy<'h> {
-        if let Some(Value::Int(left)) = at_hand(&node.operands.left, env)
-            && let Some(Value::Int(right)) = at_hand(&node.operands.right, env)
-            && let Some(result) = node.operator.checked(left, right)
-        {
-            return Lazy::Ready(Value::Int(result));
-        }
-        self.new_thunk(ThunkState::Suspended(expr, env))
-    }
-
-    fn delay_addition(
-        &self,
-        expr: &'h Expr<'h>,
-        operands: &'h Operands<'h>,
-        env: &'h Env<'h>,
-    ) -> Lazy<'h> {
-        if let Some(Value::Int(left)) = at_hand(&operands.left, env)
-            && let Some(Value::Int(right)) = at_hand(&operands.right, env)
-            && let Some(sum) = left.checked_add(right)
-        {
-            return Lazy::Ready(Value::Int(sum));
-        }
-        self.new_thunk(ThunkState::Suspended(expr, env))
     }
 
     /// The same for a variable of the scope `env` itself, whose slots from
@@ -269,7 +234,6 @@ impl<'h> Evaluator<'h> {
             Expr::Var { depth: 0, slot, .. } if slot >= bound => {
                 self.new_thunk(ThunkState::Suspended(expr, env))
             }
-            Expr::Arithmetic(_) | Expr::Add(_) => self.new_thunk(ThunkState::Suspended(expr, env)),
             _ => self.delay(expr, env),
         }
     }
