@@ -7,7 +7,8 @@ mod output;
 mod report;
 mod toolchain;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -45,9 +46,41 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
+    match Cli::parse_from(arguments(std::env::args_os())).command {
         Command::Build(args) => commands::build::main(&args),
         Command::Instantiate { args } => commands::instantiate::main(args),
         Command::Conf { args } => commands::conf::main(args),
+    }
+}
+
+/// The arguments, with the command in front that the program's own name stands for:
+/// as a link named `nix-instantiate` or `conf` it takes the place of either.
+fn arguments(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    let name = arguments
+        .first()
+        .and_then(|path| Path::new(path).file_name());
+    let command = match name.and_then(OsStr::to_str) {
+        Some("nix-instantiate") => "instantiate",
+        Some("conf") => "conf",
+        _ => return arguments,
+    };
+    arguments.insert(1, command.into());
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_stands_for_its_command() {
+        let as_given = |given: &[&str]| arguments(given.iter().map(OsString::from));
+        assert_eq!(
+            as_given(&["/usr/bin/nix-instantiate", "--eval"]),
+            ["/usr/bin/nix-instantiate", "instantiate", "--eval"]
+        );
+        assert_eq!(as_given(&["conf", "Kconfig"]), ["conf", "conf", "Kconfig"]);
+        assert_eq!(as_given(&["nix-kconfig", "conf"]), ["nix-kconfig", "conf"]);
     }
 }
