@@ -91,6 +91,11 @@ impl Nix {
             .with_context(|| format!("`{}` names no version", version.trim()))?
             .parse()?;
         nix.state = cache.state(&format!("nix-state-{}", nix.release))?;
+        // The first to open a store creates its database. Processes that do so at the same
+        // time can find it busy, and give up.
+        nix.instantiate()
+            .args(["--eval", "--expr", "1"])
+            .succeed()?;
         Ok(nix)
     }
 
