@@ -1,94 +1,27 @@
-//! Answers as text: a `.config` fragment, and nixpkgs' intermediate text.
+//! Answers as a `.config` fragment.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-
-use crate::settings::Settings;
 
 /// Answers by option, without `CONFIG_`, in the form that they have in a
 /// `.config`.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Fragment {
-    answers: BTreeMap<String, Answer>,
+    answers: BTreeMap<String, String>,
 }
 
-/// One answer.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Answer {
-    /// As the kernel's questions take it: `y`, `32`, `text`.
-    pub value: String,
-    /// Whether it may go unused.
-    pub optional: bool,
-}
-
-/// A line of nixpkgs' intermediate text that cannot be read.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("invalid config line: {line}")]
-pub struct IntermediateError {
-    /// The line.
-    pub line: String,
-}
-
-impl Fragment {
-    /// The answers of merged settings.
-    pub fn of(settings: &Settings) -> Self {
-        let answers = settings
-            .items
-            .iter()
-            .filter_map(|(name, item)| {
-                let answer = Answer {
-                    value: item.answer()?,
-                    optional: item.optional,
-                };
-                Some((name.clone(), answer))
-            })
+impl<'a> FromIterator<(&'a str, &'a str)> for Fragment {
+    /// From an option's name and its answer, as the kernel's questions take it: `y`, `32`, `text`.
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(answers: I) -> Self {
+        let answers = answers
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         Self { answers }
     }
+}
 
-    /// Adds lines of nixpkgs' intermediate text, `NAME value` or `NAME? value`,
-    /// as `extraConfig` has them. The last line for a name counts; `#` starts a
-    /// comment (`generate-config.pl` in nixpkgs).
-    pub fn add_intermediate(&mut self, text: &str) -> Result<(), IntermediateError> {
-        for line in text.lines() {
-            let code = line.split('#').next().unwrap_or_default().trim();
-            if code.is_empty() {
-                continue;
-            }
-            let (name, value) =
-                code.split_once(char::is_whitespace)
-                    .ok_or_else(|| IntermediateError {
-                        line: line.to_owned(),
-                    })?;
-            let (name, optional) = match name.strip_suffix('?') {
-                Some(name) => (name, true),
-                None => (name, false),
-            };
-            let is_name = !name.is_empty()
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            if !is_name {
-                return Err(IntermediateError {
-                    line: line.to_owned(),
-                });
-            }
-            let answer = Answer {
-                value: value.trim().to_owned(),
-                optional,
-            };
-            self.answers.insert(name.to_owned(), answer);
-        }
-        Ok(())
-    }
-
-    /// The answers, by option.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Answer)> {
-        self.answers
-            .iter()
-            .map(|(name, answer)| (name.as_str(), answer))
-    }
-
+impl Fragment {
     /// As a `.config` fragment for `merge_config.sh`. Without a tree the type of
     /// an option is not known: `y`, `m`, `n` and numbers stand bare, everything
     /// else is a string.
@@ -100,8 +33,7 @@ impl Fragment {
     /// tree knows whether they are strings.
     pub fn to_config_with(&self, is_string: impl Fn(&str) -> Option<bool>) -> String {
         let mut text = String::new();
-        for (name, answer) in &self.answers {
-            let value = answer.value.as_str();
+        for (name, value) in &self.answers {
             let quoted =
                 is_string(name).unwrap_or_else(|| !is_tristate(value) && !is_number(value));
             // Writing to a string does not fail.

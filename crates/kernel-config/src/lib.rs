@@ -9,12 +9,16 @@
 pub mod answers;
 pub mod evaluate;
 mod fields;
+pub mod intermediate;
 pub mod merge;
 pub mod platform;
+pub mod release;
 pub mod settings;
 
-pub use answers::{Fragment, IntermediateError};
+pub use answers::Fragment;
 pub use evaluate::{Kernel, Request};
+pub use intermediate::{AnswerLine, IntermediateError};
 pub use merge::{Strategies, TristateStrategy, merge};
 pub use platform::Platform;
+pub use release::Release;
 pub use settings::{Conflict, Item, ItemDefinition, Part, Place, Settings};

@@ -5,7 +5,6 @@ mod commands;
 mod evaluation;
 mod output;
 mod report;
-mod toolchain;
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;

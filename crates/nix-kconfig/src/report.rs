@@ -176,6 +176,16 @@ impl Location {
     }
 }
 
+impl From<kernel_resolve::Error> for Box<Message> {
+    fn from(error: kernel_resolve::Error) -> Self {
+        let message = Message::error(error.to_string());
+        Box::new(match error.help() {
+            Some(help) => message.with_help(help),
+            None => message,
+        })
+    }
+}
+
 impl fmt::Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.text)

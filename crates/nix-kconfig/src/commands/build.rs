@@ -1,23 +1,21 @@
 //! `nix-kconfig build`: from Nix files to a final `.config`, or to a fragment of
 //! one where no tree is given.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use kconfig::{
-    Environment, Folder, Generation, HostShell, Messages, ParseOptions, Session, SymbolType, Tree,
-};
+use kconfig::{Environment, HostShell, Messages, Tree};
 use kernel_config::{
-    Fragment, Kernel, Platform, Request, Settings, Strategies, TristateStrategy, evaluate,
+    Fragment, IntermediateError, Kernel, Platform, Release, Request, Settings, Strategies,
+    TristateStrategy, evaluate,
 };
+use kernel_resolve::{Answers, Base, Fate, Origin, Source, environment, resolve};
 use miette::Severity;
 use nix_eval::{Bump, Evaluator};
 
 use crate::evaluation::EvaluationArgs;
 use crate::output;
 use crate::report::Message;
-use crate::toolchain;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -66,6 +64,14 @@ enum Answering {
     Olddefconfig,
 }
 
+impl From<Answering> for kernel_resolve::Answering {
+    fn from(answering: Answering) -> Self {
+        match answering {
+            Answering::Olddefconfig => Self::Olddefconfig,
+        }
+    }
+}
+
 /// There are findings.
 const FINDINGS: u8 = 1;
 /// The input could not be read or evaluated.
@@ -104,7 +110,7 @@ fn run(args: &Args) -> Outcome<bool> {
     let tree = args.source.as_deref().map(Source::open).transpose()?;
     let fallback = tree
         .as_ref()
-        .and_then(|tree| tree.version.clone())
+        .and_then(|tree| tree.version().map(str::to_owned))
         .or_else(|| args.kernel_version.clone());
     let evaluated = evaluate_kernel(args, &system, fallback.as_deref())?;
     for conflict in &evaluated.settings.conflicts {
@@ -114,10 +120,14 @@ fn run(args: &Args) -> Outcome<bool> {
         return Ok(false);
     }
     let Some(source) = tree else {
-        output::write(&args.output, evaluated.fragment.to_config().as_bytes())?;
+        let answers = evaluated.answers.iter();
+        let fragment: Fragment = answers
+            .map(|(name, answer)| (name, answer.value.as_str()))
+            .collect();
+        output::write(&args.output, fragment.to_config().as_bytes())?;
         return Ok(true);
     };
-    if let (Some(said), Some(real)) = (&evaluated.version, &source.version)
+    if let (Some(said), Some(real)) = (evaluated.version.as_deref(), source.version())
         && said != real
     {
         Message::new(
@@ -127,13 +137,67 @@ fn run(args: &Args) -> Outcome<bool> {
         .with_help("version guards in the configuration were evaluated for the first")
         .print();
     }
-    let base = source.base(args, platform, evaluated.defconfig.as_deref())?;
-    let resolved = source.resolve(platform, &evaluated, &base)?;
-    output::write(&args.output, &resolved.config)?;
-    for message in &resolved.lost {
-        message.print();
+    let base = match (&args.base, &args.defconfig) {
+        (Some(file), _) => Base::of_file(file),
+        (None, Some(name)) => Base::defconfig(&source, platform, Some(name)),
+        (None, None) => Base::defconfig(&source, platform, evaluated.defconfig.as_deref()),
+    }?;
+    let version = source.version().or(evaluated.version.as_deref());
+    let environment = environment::of(&source, platform, version);
+    let tree = parse(&source, &environment)?;
+    let resolution = resolve(&tree, &base, &evaluated.answers, args.answering.into());
+    for warning in &resolution.warnings {
+        Message::new(Severity::Warning, warning.to_string()).print();
     }
-    Ok(!resolved.has_errors)
+    output::write(&args.output, &resolution.config)?;
+    for fate in resolution.lost() {
+        tell(fate, &evaluated.answers);
+    }
+    Ok(resolution.is_complete())
+}
+
+/// Parses with probes that run on this machine.
+fn parse(source: &Source, environment: &Environment) -> Outcome<Tree> {
+    // Probes write files where they run.
+    let scratch = match tempfile::tempdir() {
+        Ok(scratch) => scratch,
+        Err(error) => {
+            return fail(Message::error(format!(
+                "no folder for toolchain probes could be made: {error}"
+            )));
+        }
+    };
+    let mut shell = HostShell::new(environment.clone(), scratch.path());
+    let mut messages = Messages::default();
+    let parsed = source.parse(environment, &mut shell, &mut messages);
+    for diagnostic in &messages.diagnostics {
+        eprintln!("{diagnostic}");
+    }
+    Ok(parsed?)
+}
+
+/// Tells of an answer that was not reached, with where it came from.
+fn tell(fate: &Fate, answers: &Answers) {
+    let Some(complaint) = fate.complaint() else {
+        return;
+    };
+    let severity = if fate.optional {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
+    let mut message = Message::new(severity, complaint);
+    match answers.get(&fate.name).map(|answer| &answer.origin) {
+        Some(origin @ Origin::Definitions(_)) => {
+            let winning: Vec<_> = origin.winning().cloned().collect();
+            message = message.with_definitions(&winning);
+        }
+        Some(Origin::Text { source, line }) => {
+            message = message.with_help(format!("asked for in line {line} of {source}"));
+        }
+        None => {}
+    }
+    message.print();
 }
 
 /// What the Nix files come to.
@@ -141,7 +205,7 @@ struct Evaluated {
     version: Option<String>,
     defconfig: Option<String>,
     settings: Settings,
-    fragment: Fragment,
+    answers: Answers,
 }
 
 fn evaluate_kernel(args: &Args, system: &str, version: Option<&str>) -> Outcome<Evaluated> {
@@ -182,19 +246,26 @@ fn evaluate_kernel(args: &Args, system: &str, version: Option<&str>) -> Outcome<
             ));
         }
     };
-    let mut fragment = Fragment::of(&settings);
+    let mut answers = Answers::new(Release::default());
+    let unreadable = |error: IntermediateError, source: &str| {
+        Box::new(Message::error(error.to_string()).with_help(format!(
+            "in line {} of {source}: a line is `NAME value' or `NAME? value'",
+            error.line
+        )))
+    };
+    answers
+        .add_settings(&settings)
+        .map_err(|error| unreadable(error, "the structured configuration"))?;
     for (source, text) in &kernel.extra_config {
-        if let Err(error) = fragment.add_intermediate(text) {
-            return fail(Message::error(format!("{error}")).with_help(format!(
-                "in {source}: a line is `NAME value' or `NAME? value'"
-            )));
-        }
+        answers
+            .add_text(source, text)
+            .map_err(|error| unreadable(error, source))?;
     }
     Ok(Evaluated {
         version: kernel.version,
         defconfig: kernel.defconfig,
         settings,
-        fragment,
+        answers,
     })
 }
 
@@ -203,203 +274,4 @@ fn absolute(path: &Path) -> Outcome<PathBuf> {
         Ok(path) => Ok(path),
         Err(error) => fail(Message::error(format!("{}: {error}", path.display()))),
     }
-}
-
-/// A kernel's source tree.
-struct Source {
-    folder: PathBuf,
-    /// What its Makefile says.
-    version: Option<String>,
-}
-
-/// A base configuration.
-struct Base {
-    name: String,
-    content: Vec<u8>,
-}
-
-/// A resolved configuration.
-struct Resolved {
-    config: Vec<u8>,
-    lost: Vec<Message>,
-    has_errors: bool,
-}
-
-impl Source {
-    fn open(folder: &Path) -> Outcome<Self> {
-        let folder = match folder.canonicalize() {
-            Ok(folder) => folder,
-            Err(error) => {
-                return fail(
-                    Message::error(format!(
-                        "the source tree {} cannot be read: {error}",
-                        folder.display()
-                    ))
-                    .with_help("--source takes the folder of an unpacked kernel"),
-                );
-            }
-        };
-        if !folder.join("Kconfig").is_file() {
-            return fail(
-                Message::error(format!("there is no Kconfig file in {}", folder.display()))
-                    .with_help("--source takes the folder of an unpacked kernel"),
-            );
-        }
-        let version = fs::read(folder.join("Makefile"))
-            .ok()
-            .and_then(|makefile| toolchain::makefile_version(&makefile));
-        Ok(Self { folder, version })
-    }
-
-    /// The base configuration: what the user says, else the kernel's file, else
-    /// the architecture's own.
-    fn base(&self, args: &Args, platform: &Platform, kernel: Option<&str>) -> Outcome<Base> {
-        if let Some(path) = &args.base {
-            return match fs::read(path) {
-                Ok(content) => Ok(Base {
-                    name: path.display().to_string(),
-                    content,
-                }),
-                Err(error) => fail(Message::error(format!(
-                    "the base configuration {} cannot be read: {error}",
-                    path.display()
-                ))),
-            };
-        }
-        let name = match args.defconfig.as_deref().or(kernel) {
-            // What `make defconfig` takes is the architecture's own.
-            None | Some("defconfig") => platform.defconfig,
-            Some(name) => name,
-        };
-        let configs = Path::new("arch").join(platform.srcarch).join("configs");
-        let path = self.folder.join(&configs).join(name);
-        match fs::read(&path) {
-            Ok(content) => Ok(Base {
-                name: path.display().to_string(),
-                content,
-            }),
-            Err(error) => fail(
-                Message::error(format!(
-                    "*** Can't find default configuration \"{}\"! ({error})",
-                    configs.join(name).display()
-                ))
-                .with_help("name another one with --defconfig NAME or --base FILE"),
-            ),
-        }
-    }
-
-    fn resolve(
-        &self,
-        platform: &Platform,
-        evaluated: &Evaluated,
-        base: &Base,
-    ) -> Outcome<Resolved> {
-        let version = self.version.as_deref().or(evaluated.version.as_deref());
-        let environment = toolchain::environment(&self.folder, platform, version);
-        let tree = self.parse(&environment, version)?;
-        let is_string = |name: &str| {
-            let symbol = tree.find(name)?;
-            match tree.kind(symbol) {
-                SymbolType::String => Some(true),
-                SymbolType::Unknown => None,
-                _ => Some(false),
-            }
-        };
-        let fragment = evaluated.fragment.to_config_with(is_string);
-        let mut content = base.content.clone();
-        if !content.ends_with(b"\n") {
-            content.push(b'\n');
-        }
-        content.extend_from_slice(fragment.as_bytes());
-        let mut session = Session::new(&tree);
-        session.load_config(&base.name, &content);
-        // What is wrong with an answer is told below, with where it comes from.
-        let base_lines = base.content.split(|byte| *byte == b'\n').count();
-        let unexpected = session.take_warnings().into_iter().filter(|warning| {
-            warning
-                .place
-                .as_ref()
-                .is_none_or(|place| (place.line as usize) < base_lines)
-        });
-        for warning in unexpected {
-            Message::new(Severity::Warning, warning.to_string()).print();
-        }
-        let config = session.write_config();
-        let mut resolved = Resolved {
-            config,
-            lost: Vec::new(),
-            has_errors: false,
-        };
-        for (name, answer) in evaluated.fragment.iter() {
-            let Some(text) = lost_answer(&mut session, name, &answer.value) else {
-                continue;
-            };
-            let severity = if answer.optional {
-                Severity::Warning
-            } else {
-                resolved.has_errors = true;
-                Severity::Error
-            };
-            let mut message = Message::new(severity, text);
-            if let Some(item) = evaluated.settings.items.get(name) {
-                let counting: Vec<_> = item
-                    .definitions
-                    .iter()
-                    .filter(|definition| definition.counts)
-                    .cloned()
-                    .collect();
-                message = message.with_definitions(&counting);
-            }
-            resolved.lost.push(message);
-        }
-        Ok(resolved)
-    }
-
-    fn parse(&self, environment: &Environment, version: Option<&str>) -> Outcome<Tree> {
-        let generation = version
-            .and_then(Generation::from_version)
-            .unwrap_or(Generation::NEWEST);
-        // Probes write files where they run.
-        let scratch = match tempfile::tempdir() {
-            Ok(scratch) => scratch,
-            Err(error) => {
-                return fail(Message::error(format!(
-                    "no folder for toolchain probes could be made: {error}"
-                )));
-            }
-        };
-        let mut shell = HostShell::new(environment.clone(), scratch.path());
-        let mut messages = Messages::default();
-        let options = ParseOptions {
-            root: "Kconfig",
-            environment,
-            generation,
-        };
-        let files = Folder::new(&self.folder);
-        let parsed = Tree::parse(&options, &files, &mut shell, &mut messages);
-        for diagnostic in &messages.diagnostics {
-            eprintln!("{diagnostic}");
-        }
-        match parsed {
-            Ok(tree) => Ok(tree),
-            Err(error) => fail(
-                Message::error(format!("{}: {error}", self.folder.display()))
-                    .with_help("what is wrong stands above, in the words of the kernel's own conf"),
-            ),
-        }
-    }
-}
-
-/// What became of an answer that did not survive, in the words of nixpkgs'
-/// driver.
-fn lost_answer(session: &mut Session<'_>, name: &str, wanted: &str) -> Option<String> {
-    let known = session
-        .find(name)
-        .filter(|&symbol| session.tree().kind(symbol) != SymbolType::Unknown);
-    let Some(symbol) = known else {
-        return Some(format!("unused option: {name}"));
-    };
-    let got = session.value(symbol);
-    (got != wanted)
-        .then(|| format!("option not set correctly: {name} (wanted '{wanted}', got '{got}')"))
 }

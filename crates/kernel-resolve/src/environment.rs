@@ -1,11 +1,12 @@
 //! The environment in which a kernel's Kconfig files are read: what the kernel's
 //! own `make` exports to `conf` (top-level `Makefile`).
 
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use kconfig::Environment;
 use kernel_config::Platform;
+
+use crate::source::Source;
 
 /// The tools that probes run, and the variables that name them. Those of a
 /// compiler for another machine have its prefix in front.
@@ -31,13 +32,13 @@ const HOST_TOOLS: &[(&str, &str)] = &[
     ("PERL", "perl"),
 ];
 
-/// The environment for the tree at `tree`. Variables that are set already stay:
-/// `CC=clang nix-kconfig …` means what it says.
-pub(crate) fn environment(tree: &Path, platform: &Platform, version: Option<&str>) -> Environment {
+/// The environment for a source tree, on top of this process's own. Variables that are set
+/// already stay: `CC=clang nix-kconfig …` means what it says.
+pub fn of(source: &Source, platform: &Platform, version: Option<&str>) -> Environment {
     let mut environment: Environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    environment.set("srctree", tree.to_string_lossy());
+    environment.set("srctree", source.location());
     let says_the_same = |arch: &str| Platform::srcarch_of(arch) == Some(platform.srcarch);
     if !environment.get("ARCH").is_some_and(says_the_same) {
         environment.set("ARCH", platform.arch);

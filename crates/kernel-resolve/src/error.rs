@@ -1,0 +1,94 @@
+//! Why nothing could be resolved.
+
+use std::io;
+
+/// The result of what can fail here.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why nothing could be resolved. [`help`](Error::help) says what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The tree is not there.
+    #[error("the source tree {path} cannot be read: {error}")]
+    Unreadable {
+        /// The tree, as the user named it.
+        path: String,
+        /// What the operating system said.
+        error: io::Error,
+    },
+    /// What is there is no kernel tree.
+    #[error("there is no Kconfig file in {path}")]
+    NoKconfig {
+        /// The tree.
+        path: String,
+    },
+    /// The kernel's Kconfig files cannot be used.
+    #[error("{path}: {error}")]
+    Parse {
+        /// The tree.
+        path: String,
+        /// What the parser said at the end.
+        error: kconfig::ParseError,
+    },
+    /// There is no such default configuration.
+    #[error("*** Can't find default configuration \"{path}\"!{}", reason(.error.as_ref()))]
+    NoDefconfig {
+        /// Its path in the tree.
+        path: String,
+        /// What the operating system said, where there is a file.
+        error: Option<io::Error>,
+        /// Those that are there.
+        known: Vec<String>,
+    },
+    /// A configuration that the user named cannot be read.
+    #[error("the base configuration {path} cannot be read: {error}")]
+    Base {
+        /// The file.
+        path: String,
+        /// What the operating system said.
+        error: io::Error,
+    },
+}
+
+fn reason(error: Option<&io::Error>) -> String {
+    error.map_or_else(String::new, |error| format!(" ({error})"))
+}
+
+impl Error {
+    /// What the user can do.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Unreadable { .. } | Self::NoKconfig { .. } => {
+                Some("--source takes the folder of an unpacked kernel".to_owned())
+            }
+            Self::Parse { .. } => {
+                Some("what is wrong stands above, in the words of the kernel's own conf".to_owned())
+            }
+            Self::NoDefconfig { path, known, .. } => {
+                let mut help = "name another one with --defconfig NAME or --base FILE".to_owned();
+                let near = nearest(path, known);
+                if !near.is_empty() {
+                    help.push_str("\nthis tree has ");
+                    help.push_str(&near.join(", "));
+                }
+                Some(help)
+            }
+            Self::Base { .. } => None,
+        }
+    }
+}
+
+/// How many names are proposed.
+const PROPOSED: usize = 5;
+
+/// The names that are most like the last part of a path.
+fn nearest<'n>(path: &str, known: &'n [String]) -> Vec<&'n str> {
+    let wanted = path.rsplit('/').next().unwrap_or_default();
+    let mut near: Vec<(usize, &str)> = known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(wanted, name), name.as_str()))
+        .collect();
+    near.sort_unstable();
+    near.truncate(PROPOSED);
+    near.into_iter().map(|(_, name)| name).collect()
+}

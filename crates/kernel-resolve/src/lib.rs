@@ -1,0 +1,23 @@
+//! From answers and a kernel tree to a final configuration, and what became of every answer.
+//!
+//! A [`Source`] is a kernel's source tree; it is parsed for a platform and with the toolchain's
+//! [`environment`]. A [`Base`] is what configuration starts from, [`Answers`] are what is wanted,
+//! each with where it came from. [`resolve`] takes them to a [`Resolution`]: the `.config`, and
+//! for each answer its [`Fate`]. How answers are put to Kconfig is an [`Answering`].
+//!
+//! Nothing here prints; reading and running go through [`SourceTree`] and
+//! [`Prober`](kconfig::Prober).
+
+mod answers;
+mod base;
+pub mod environment;
+mod error;
+mod olddefconfig;
+mod resolution;
+mod source;
+
+pub use answers::{Answer, Answers, Origin};
+pub use base::Base;
+pub use error::{Error, Result};
+pub use resolution::{Answering, Fate, Outcome, Resolution, resolve};
+pub use source::{Source, SourceTree};

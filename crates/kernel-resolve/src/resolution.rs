@@ -1,0 +1,93 @@
+//! What answers come to.
+
+use kconfig::{Diagnostic, Session, Tree};
+
+use crate::answers::Answers;
+use crate::base::Base;
+use crate::olddefconfig;
+
+/// How answers become a configuration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Answering {
+    /// The base with the answers on top, completed by `conf --olddefconfig`.
+    Olddefconfig,
+}
+
+/// A final configuration.
+pub struct Resolution<'t> {
+    /// The `.config`.
+    pub config: Vec<u8>,
+    /// What became of each answer, in the order of their names.
+    pub fates: Vec<Fate>,
+    /// What `conf` said of the base configuration.
+    pub warnings: Vec<Diagnostic>,
+    /// The values, for further questions.
+    pub session: Session<'t>,
+}
+
+impl Resolution<'_> {
+    /// The answers that were not reached.
+    pub fn lost(&self) -> impl Iterator<Item = &Fate> {
+        self.fates
+            .iter()
+            .filter(|fate| fate.outcome != Outcome::Reached)
+    }
+
+    /// Whether every answer that must be reached was.
+    pub fn is_complete(&self) -> bool {
+        self.lost().all(|fate| fate.optional)
+    }
+}
+
+/// What became of an answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fate {
+    /// The option, without `CONFIG_`.
+    pub name: String,
+    /// The answer.
+    pub wanted: String,
+    /// Whether it may go unused.
+    pub optional: bool,
+    /// What it came to.
+    pub outcome: Outcome,
+}
+
+/// What an answer came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// The option has the value.
+    Reached,
+    /// The option has no value.
+    Unused,
+    /// The option has another value.
+    Changed {
+        /// The value, as `.config` shows it, without quotes.
+        got: String,
+    },
+}
+
+impl Fate {
+    /// What is wrong, in the words of nixpkgs' driver; nothing where the answer was reached.
+    pub fn complaint(&self) -> Option<String> {
+        let Self { name, wanted, .. } = self;
+        match &self.outcome {
+            Outcome::Reached => None,
+            Outcome::Unused => Some(format!("unused option: {name}")),
+            Outcome::Changed { got } => Some(format!(
+                "option not set correctly: {name} (wanted '{wanted}', got '{got}')"
+            )),
+        }
+    }
+}
+
+/// Takes answers to a final configuration.
+pub fn resolve<'t>(
+    tree: &'t Tree,
+    base: &Base,
+    answers: &Answers,
+    answering: Answering,
+) -> Resolution<'t> {
+    match answering {
+        Answering::Olddefconfig => olddefconfig::resolve(tree, base, answers),
+    }
+}

@@ -1,0 +1,132 @@
+//! A kernel's source tree: where its files come from, and what it says of itself.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::{fs, io};
+
+use kconfig::{Environment, FileSource, Folder, Generation, ParseOptions, Prober, Reporter, Tree};
+
+use crate::environment::makefile_version;
+use crate::error::{Error, Result};
+
+/// The files of a source tree. Names are relative to its top.
+pub trait SourceTree: FileSource + Send + Sync {
+    /// The names of what is in a folder, in order; none where there is no such folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    fn list(&self, folder: &str) -> io::Result<Vec<String>>;
+}
+
+impl SourceTree for Folder {
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(self.root().join(folder)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut names = entries
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect::<io::Result<Vec<_>>>()?;
+        names.sort();
+        Ok(names)
+    }
+}
+
+/// A kernel's source tree.
+#[derive(Clone)]
+pub struct Source {
+    /// How messages name it.
+    name: String,
+    /// `srctree`: where helper scripts of toolchain probes are.
+    location: String,
+    files: Arc<dyn SourceTree>,
+    version: Option<String>,
+}
+
+impl Source {
+    /// Opens the unpacked tree in a folder.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let folder = folder.canonicalize().map_err(|error| Error::Unreadable {
+            path: folder.display().to_string(),
+            error,
+        })?;
+        let name = folder.display().to_string();
+        Self::of_files(
+            name,
+            folder.to_string_lossy(),
+            Arc::new(Folder::new(&folder)),
+        )
+    }
+
+    /// A tree whose files are given. `name` is what messages call it, `location` is `srctree`.
+    pub fn of_files(
+        name: impl Into<String>,
+        location: impl Into<String>,
+        files: Arc<dyn SourceTree>,
+    ) -> Result<Self> {
+        let name = name.into();
+        let read = |file: &str| {
+            files.read(file).map_err(|error| Error::Unreadable {
+                path: name.clone(),
+                error,
+            })
+        };
+        if read("Kconfig")?.is_none() {
+            return Err(Error::NoKconfig { path: name });
+        }
+        let version = read("Makefile")?.and_then(|makefile| makefile_version(&makefile));
+        Ok(Self {
+            name,
+            location: location.into(),
+            files,
+            version,
+        })
+    }
+
+    /// How messages name the tree.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// `srctree`: the folder that toolchain probes find helper scripts in.
+    pub fn location(&self) -> &str {
+        &self.location
+    }
+
+    /// The files.
+    pub fn files(&self) -> &Arc<dyn SourceTree> {
+        &self.files
+    }
+
+    /// The version that the tree's Makefile says.
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// Parses the tree's Kconfig files. `environment` is what `make` exports to `conf`
+    /// ([`environment::of`](crate::environment::of)): its `KERNELVERSION` tells the generation.
+    ///
+    /// # Errors
+    /// When the files cannot be used; what is wrong has been told to `reporter`.
+    pub fn parse(
+        &self,
+        environment: &Environment,
+        prober: &mut dyn Prober,
+        reporter: &mut dyn Reporter,
+    ) -> Result<Tree> {
+        let options = ParseOptions {
+            root: "Kconfig",
+            environment,
+            generation: environment
+                .get("KERNELVERSION")
+                .and_then(Generation::from_version)
+                .unwrap_or(Generation::NEWEST),
+        };
+        let files: &dyn FileSource = &*self.files;
+        Tree::parse(&options, files, prober, reporter).map_err(|error| Error::Parse {
+            path: self.name.clone(),
+            error,
+        })
+    }
+}
