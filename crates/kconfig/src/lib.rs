@@ -54,9 +54,9 @@ pub use files::{FileSource, Folder, MemoryFiles};
 pub use generation::Generation;
 pub use parse::{ParseError, ParseOptions};
 pub use probe::{HostShell, NoShell, ProbeError, ProbeOutput, Prober, Recorder, Replay};
-pub use session::{ReadOptions, Session};
+pub use session::{Cause, ReadOptions, Reason, Session, Why};
 pub use tree::{
-    ChoiceId, Comparison, Dependency, EntryKind, Expr, ExprId, FileId, MenuId, Position,
-    PropertyId, PropertyKind, SymbolId, SymbolType, Tree,
+    ChoiceId, Comparison, Definition, Dependency, EntryKind, Expr, ExprId, FileId, MenuId,
+    Position, PropertyId, PropertyKind, Statement, SymbolId, SymbolType, Tree,
 };
 pub use tristate::Tristate;

@@ -5,9 +5,11 @@ mod calc;
 mod choice;
 mod print;
 mod read;
+mod why;
 mod write;
 
 pub use read::ReadOptions;
+pub use why::{Cause, Reason, Why};
 pub(crate) use write::{Unset, quote};
 
 use crate::diagnostics::Diagnostic;

@@ -2,17 +2,8 @@
 
 use super::Session;
 use crate::diagnostics::{Diagnostic, Severity};
-use crate::tree::{Comparison, Expr, ExprId, SymbolId, SymbolType};
+use crate::tree::{Expr, ExprId, SymbolId, SymbolType};
 use crate::tristate::Tristate;
-
-/// How tightly the operator around an expression binds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Around {
-    Nothing,
-    Or,
-    And,
-    Not,
-}
 
 impl Session<'_> {
     /// Warns that a symbol is selected although its dependencies are not met.
@@ -46,10 +37,8 @@ impl Session<'_> {
 
     /// Prints an expression; an absent one is `y`.
     pub(crate) fn print_expr(&self, expr: Option<ExprId>, out: &mut Vec<u8>) {
-        match expr {
-            Some(expr) => self.print_inside(expr, Around::Nothing, out),
-            None => out.push(b'y'),
-        }
+        self.tree
+            .print_expr_with(expr, out, &mut |symbol, out| self.print_symbol(symbol, out));
     }
 
     fn print_symbol(&self, symbol: SymbolId, out: &mut Vec<u8>) {
@@ -59,53 +48,6 @@ impl Session<'_> {
             out.extend_from_slice(b" [=");
             out.extend_from_slice(self.value_bytes(symbol));
             out.push(b']');
-        }
-    }
-
-    fn print_inside(&self, expr: ExprId, around: Around, out: &mut Vec<u8>) {
-        let node = self.tree.exprs.get(expr);
-        let in_parentheses = match node {
-            Expr::Or(..) => matches!(around, Around::And | Around::Not),
-            Expr::And(..) => around == Around::Not,
-            _ => false,
-        };
-        if in_parentheses {
-            out.push(b'(');
-        }
-        let inside = |expr, around, out: &mut Vec<u8>| {
-            stacker::maybe_grow(64 << 10, 1 << 20, || self.print_inside(expr, around, out));
-        };
-        match node {
-            Expr::Symbol(symbol) => self.print_symbol(symbol, out),
-            Expr::Not(operand) => {
-                out.push(b'!');
-                inside(operand, Around::Not, out);
-            }
-            Expr::And(left, right) => {
-                inside(left, Around::And, out);
-                out.extend_from_slice(b" && ");
-                inside(right, Around::And, out);
-            }
-            Expr::Or(left, right) => {
-                inside(left, Around::Or, out);
-                out.extend_from_slice(b" || ");
-                inside(right, Around::Or, out);
-            }
-            Expr::Compare(comparison, left, right) => {
-                self.print_symbol(left, out);
-                out.extend_from_slice(comparison_text(comparison).as_bytes());
-                self.print_symbol(right, out);
-            }
-            Expr::Range(low, high) => {
-                out.push(b'[');
-                self.print_symbol(low, out);
-                out.push(b' ');
-                self.print_symbol(high, out);
-                out.push(b']');
-            }
-        }
-        if in_parentheses {
-            out.push(b')');
         }
     }
 
@@ -141,8 +83,4 @@ impl Session<'_> {
             }
         }
     }
-}
-
-fn comparison_text(comparison: Comparison) -> &'static str {
-    comparison.operator()
 }

@@ -16,6 +16,11 @@ impl ExprId {
     pub const MOD: Self = Self(1);
     /// The constant `n`.
     pub const NO: Self = Self(2);
+
+    /// The index, for tables beside the tree.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// How two symbols are compared.

@@ -4,10 +4,13 @@
 //! values live in a [`Session`](crate::Session).
 
 pub(crate) mod expr;
+mod print;
 mod symbols;
+mod view;
 
 pub use expr::{Comparison, Expr, ExprId};
 pub(crate) use symbols::SymbolTable;
+pub use view::{Definition, Statement};
 
 use crate::diagnostics::Place;
 use crate::generation::Generation;
@@ -22,7 +25,8 @@ macro_rules! index_type {
         pub struct $name(pub(crate) u32);
 
         impl $name {
-            pub(crate) fn index(self) -> usize {
+            /// The index, for tables beside the tree.
+            pub fn index(self) -> usize {
                 self.0 as usize
             }
         }
@@ -386,7 +390,8 @@ impl Tree {
             .map_or(b"(null)", |name| self.text(name))
     }
 
-    pub(crate) fn place(&self, position: Position) -> Place {
+    /// A place as messages have it.
+    pub fn place(&self, position: Position) -> Place {
         Place {
             file: self
                 .files
