@@ -1,5 +1,6 @@
 //! Chores of the repository: `cargo xtask COMMAND`.
 
+mod bench;
 mod lib_coverage;
 mod process;
 mod reference;
@@ -22,6 +23,8 @@ struct CommandLine {
 enum Command {
     /// Compare with the reference programs: Nix, and the kernel's own conf
     Reference(reference::ReferenceArgs),
+    /// Measure beside the reference programs
+    Bench(bench::BenchArgs),
     /// Compare the embedded lib with a real one: names, and results
     LibCoverage(lib_coverage::LibCoverageArgs),
 }
@@ -29,6 +32,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match CommandLine::parse().command {
         Command::Reference(args) => reference::run(args),
+        Command::Bench(args) => bench::run(args),
         Command::LibCoverage(args) => lib_coverage::run(args),
     };
     match result {

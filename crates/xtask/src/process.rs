@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use wait4::Wait4;
 
 /// Variables of this process that a reference program sees too. Everything else
 /// (`ARCH`, `CC`, `KCONFIG_*`, `NIX_PATH`, `MAKEFLAGS`, …) would make results
@@ -27,6 +28,17 @@ const PASSED_ON: [&str; 6] = [
 pub(crate) struct Run {
     command: Command,
     timeout: Duration,
+}
+
+/// What a run took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Usage {
+    /// From start to end.
+    pub(crate) elapsed: Duration,
+    /// Time on processors, with the processes that the program waited for.
+    pub(crate) busy: Duration,
+    /// The most memory that was resident at a time, in bytes.
+    pub(crate) peak: u64,
 }
 
 /// What a program left behind.
@@ -96,6 +108,33 @@ impl Run {
             status,
             stdout: gathered(stdout),
             stderr: String::from_utf8_lossy(&gathered(stderr)).into_owned(),
+        })
+    }
+
+    /// Runs the program without looking at what it prints, and tells what it took. Exit
+    /// status 1 is no failure: it tells of findings.
+    pub(crate) fn measure(mut self) -> Result<Usage> {
+        let shown = self.to_string();
+        self.command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let start = Instant::now();
+        let mut child = self
+            .command
+            .spawn()
+            .with_context(|| format!("cannot start {shown}"))?;
+        let used = child
+            .wait4()
+            .with_context(|| format!("waiting for {shown}"))?;
+        let elapsed = start.elapsed();
+        if !matches!(used.status.code(), Some(0 | 1)) {
+            bail!("{shown} failed ({})", used.status);
+        }
+        Ok(Usage {
+            elapsed,
+            busy: used.rusage.utime + used.rusage.stime,
+            peak: used.rusage.maxrss,
         })
     }
 

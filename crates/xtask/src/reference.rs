@@ -3,10 +3,11 @@
 
 mod cache;
 mod cases;
+pub(crate) mod conf;
 mod configuration;
 mod debian;
 mod flake;
-mod kernel;
+pub(crate) mod kernel;
 mod language;
 mod nix;
 mod settings;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
-use self::cache::Cache;
+pub(crate) use self::cache::Cache;
 use self::nix::Nix;
 use crate::report::{Check, Outcome, Report};
 use crate::workspace::Workspace;

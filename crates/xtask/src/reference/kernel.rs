@@ -146,8 +146,15 @@ impl KernelTree {
             None if dot_config.exists() => fs::remove_file(&dot_config)?,
             None => {}
         }
+        self.make(arch, &folder).arg(target).succeed()?;
+        fs::read_to_string(&dot_config)
+            .with_context(|| format!("`make {target}` wrote no {}", dot_config.display()))
+    }
+
+    /// The kernel's `make` for an architecture, building in `folder`; without a target yet.
+    pub(crate) fn make(&self, arch: &Arch, folder: &Path) -> Run {
         let mut out = std::ffi::OsString::from("O=");
-        out.push(&folder);
+        out.push(folder);
         Run::new("make")
             .arg("-s")
             .arg("-C")
@@ -155,11 +162,7 @@ impl KernelTree {
             .arg(out)
             .arg(format!("ARCH={}", arch.name))
             .arg(format!("CROSS_COMPILE={}", arch.tools_here()))
-            .arg(target)
             .timeout(Duration::from_secs(300))
-            .succeed()?;
-        fs::read_to_string(&dot_config)
-            .with_context(|| format!("`make {target}` wrote no {}", dot_config.display()))
     }
 }
 

@@ -1,0 +1,58 @@
+//! `cargo xtask bench kconfig`: whole runs of `conf`, ours beside the kernel's own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::Args;
+
+use super::Bench;
+use super::measure::{Contender, alternate, table};
+use crate::process::Run;
+use crate::reference::conf::Conf;
+use crate::reference::kernel::{Arch, KernelTree};
+
+/// Options of the benchmark.
+#[derive(Args)]
+pub(crate) struct KconfigArgs {
+    /// The kernel's release line
+    #[arg(long, default_value = "6.12")]
+    line: String,
+
+    /// The Nix system whose architecture is configured
+    #[arg(long, default_value = "x86_64-linux")]
+    system: String,
+}
+
+/// Measures and gives the table.
+pub(super) fn run(bench: &Bench, args: &KconfigArgs) -> Result<String> {
+    let tree = KernelTree::acquire(&bench.cache, &[], &args.line)?;
+    let arch = Arch::of_system(&args.system)?;
+    let conf = Conf::acquire(&bench.cache, &tree, arch)?;
+    let start = fs::read_to_string(arch.defconfig_in(&tree.source))?;
+    let folder = tempfile::tempdir()?;
+    let prepared = |program: &Path| -> Result<Run> {
+        fs::write(folder.path().join(".config"), &start)?;
+        Ok(conf.run(program, folder.path()))
+    };
+    let olddefconfig = ["--olddefconfig", "Kconfig"];
+    let theirs: PathBuf = conf.program.clone();
+    let contenders = [
+        Contender {
+            name: "the kernel's `conf --olddefconfig`",
+            run: Box::new(|| Ok(prepared(&theirs)?.args(olddefconfig))),
+        },
+        Contender {
+            name: "`nix-kconfig conf --olddefconfig`",
+            run: Box::new(|| Ok(prepared(&bench.program)?.arg("conf").args(olddefconfig))),
+        },
+    ];
+    let measured = alternate(bench.runs, &contenders)?;
+    Ok(format!(
+        "Linux {}, {}; medians of {} runs in turn.\n\n{}",
+        tree.version,
+        arch.name,
+        bench.runs,
+        table(&contenders, &measured)
+    ))
+}

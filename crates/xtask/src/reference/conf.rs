@@ -1,0 +1,70 @@
+//! The kernel's own `conf` by itself: the program, and the environment in which the
+//! kernel's makefile would run it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::cache::Cache;
+use super::kernel::{Arch, KernelTree};
+use crate::process::Run;
+
+/// A kernel's `conf` for one architecture.
+pub(crate) struct Conf {
+    pub(crate) program: PathBuf,
+    /// Every variable that `make` exports to it, `srctree` among them.
+    pub(crate) environment: BTreeMap<String, String>,
+}
+
+impl Conf {
+    /// Builds `conf` in a folder of its own and has `make` tell the environment: it runs `conf`
+    /// on a Kconfig file that writes down the variables it sees.
+    pub(crate) fn acquire(cache: &Cache, tree: &KernelTree, arch: &Arch) -> Result<Self> {
+        let folder = cache.state(&format!("conf-{}-{}", tree.version, arch.name))?;
+        let seen = folder.join("environment");
+        let kconfig = folder.join("Kconfig.environment");
+        fs::write(
+            &kconfig,
+            "$(shell,env -0 > environment)\nconfig NOTHING\n\tbool\n",
+        )?;
+        tree.make(arch, &folder)
+            .arg(format!("KBUILD_KCONFIG={}", kconfig.display()))
+            .arg("olddefconfig")
+            .succeed()?;
+        let environment = fs::read_to_string(&seen)
+            .with_context(|| format!("`conf` wrote no {}", seen.display()))?
+            .split_terminator('\0')
+            .filter_map(|line| line.split_once('='))
+            .filter(|(name, _)| !OF_THE_RUN.contains(name))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Ok(Self {
+            program: folder.join("scripts/kconfig/conf"),
+            environment,
+        })
+    }
+
+    /// A run of this `conf`, or of a program that takes its place, in `folder`.
+    pub(crate) fn run(&self, program: &Path, folder: &Path) -> Run {
+        let mut run = Run::new(program).dir(folder);
+        for (name, value) in &self.environment {
+            run = run.env(name, value);
+        }
+        run
+    }
+}
+
+/// Variables that say how this very `make` was called, and nothing about the kernel.
+const OF_THE_RUN: [&str; 9] = [
+    "MAKEFLAGS",
+    "MFLAGS",
+    "MAKELEVEL",
+    "MAKE_TERMOUT",
+    "MAKE_TERMERR",
+    "PWD",
+    "OLDPWD",
+    "SHLVL",
+    "_",
+];
