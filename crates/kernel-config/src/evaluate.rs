@@ -27,6 +27,12 @@ pub struct Kernel<'h> {
     pub version: Option<String>,
     /// `defconfig`, where the kernel names one.
     pub defconfig: Option<String>,
+    /// `autoModules`, where the kernel says it.
+    pub auto_modules: Option<bool>,
+    /// `preferBuiltin`, where the kernel says it.
+    pub prefer_builtin: Option<bool>,
+    /// `ignoreConfigErrors`, where the kernel says it.
+    pub ignore_config_errors: Option<bool>,
     /// The structured configurations, in order: the kernel's, then each patch's.
     pub definitions: Vec<Definition<'h>>,
     /// Legacy text (`extraConfig`), in order, with where it came from.
@@ -86,6 +92,9 @@ pub fn read<'h>(evaluator: &mut Evaluator<'h>, request: &Request<'_>) -> Result<
     let mut kernel = Kernel {
         version: fields::text(evaluator, args, "version")?,
         defconfig: fields::text(evaluator, args, "defconfig")?,
+        auto_modules: fields::flag(evaluator, args, "autoModules")?,
+        prefer_builtin: fields::flag(evaluator, args, "preferBuiltin")?,
+        ignore_config_errors: fields::flag(evaluator, args, "ignoreConfigErrors")?,
         definitions: Vec::new(),
         extra_config: Vec::new(),
     };

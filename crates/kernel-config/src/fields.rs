@@ -31,3 +31,17 @@ pub(crate) fn text<'h>(
         }
     }
 }
+
+/// The Boolean of the attribute `name`, which may be absent.
+pub(crate) fn flag<'h>(
+    evaluator: &mut Evaluator<'h>,
+    attrs: &'h Attrs<'h>,
+    name: &str,
+) -> Result<Option<bool>> {
+    let Some(attr) = get(evaluator, attrs, name) else {
+        return Ok(None);
+    };
+    let what = format!("while evaluating `{name}'");
+    let flag = evaluator.expect_bool(attr.value, Span::at(attr.pos), &what)?;
+    Ok(Some(flag))
+}

@@ -31,12 +31,10 @@ pub enum Error {
         error: kconfig::ParseError,
     },
     /// There is no such default configuration.
-    #[error("*** Can't find default configuration \"{path}\"!{}", reason(.error.as_ref()))]
+    #[error("*** Can't find default configuration \"{path}\"!")]
     NoDefconfig {
         /// Its path in the tree.
         path: String,
-        /// What the operating system said, where there is a file.
-        error: Option<io::Error>,
         /// Those that are there.
         known: Vec<String>,
     },
@@ -48,10 +46,6 @@ pub enum Error {
         /// What the operating system said.
         error: io::Error,
     },
-}
-
-fn reason(error: Option<&io::Error>) -> String {
-    error.map_or_else(String::new, |error| format!(" ({error})"))
 }
 
 impl Error {

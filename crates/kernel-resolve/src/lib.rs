@@ -12,6 +12,8 @@ mod answers;
 mod base;
 pub mod environment;
 mod error;
+mod makefile;
+pub mod nixpkgs;
 mod olddefconfig;
 mod resolution;
 mod source;

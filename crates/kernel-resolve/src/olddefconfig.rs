@@ -8,22 +8,23 @@ use crate::base::Base;
 use crate::resolution::{Fate, Outcome, Resolution};
 
 pub(crate) fn resolve<'t>(tree: &'t Tree, base: &Base, answers: &Answers) -> Resolution<'t> {
-    let mut content = base.content.clone();
+    let (text, mut warnings) = base.text(tree);
+    let mut content = text.to_vec();
     if !content.ends_with(b"\n") {
         content.push(b'\n');
     }
     content.extend_from_slice(fragment(tree, answers).as_bytes());
     let mut session = Session::new(tree);
-    session.load_config(&base.name, &content);
+    session.load_config(base.file_name(), &content);
     // What is wrong with an answer is told by its fate, with where it comes from.
-    let base_lines = base.content.split(|byte| *byte == b'\n').count();
-    let mut warnings = session.take_warnings();
-    warnings.retain(|warning| {
+    let base_lines = text.split(|byte| *byte == b'\n').count();
+    let said = session.take_warnings();
+    warnings.extend(said.into_iter().filter(|warning| {
         warning
             .place
             .as_ref()
             .is_none_or(|place| (place.line as usize) < base_lines)
-    });
+    }));
     let config = session.write_config();
     let fates = answers
         .iter()
@@ -39,6 +40,7 @@ pub(crate) fn resolve<'t>(tree: &'t Tree, base: &Base, answers: &Answers) -> Res
         fates,
         warnings,
         session,
+        driver: None,
     }
 }
 

@@ -4,6 +4,7 @@ use kconfig::{Diagnostic, Session, Tree};
 
 use crate::answers::Answers;
 use crate::base::Base;
+use crate::nixpkgs::{self, DriverReport};
 use crate::olddefconfig;
 
 /// How answers become a configuration.
@@ -11,6 +12,8 @@ use crate::olddefconfig;
 pub enum Answering {
     /// The base with the answers on top, completed by `conf --olddefconfig`.
     Olddefconfig,
+    /// The driver of nixpkgs answers the kernel's questions.
+    Nixpkgs(nixpkgs::Options),
 }
 
 /// A final configuration.
@@ -21,6 +24,8 @@ pub struct Resolution<'t> {
     pub fates: Vec<Fate>,
     /// What `conf` said of the base configuration.
     pub warnings: Vec<Diagnostic>,
+    /// What nixpkgs' driver did, where it was its way.
+    pub driver: Option<DriverReport>,
     /// The values, for further questions.
     pub session: Session<'t>,
 }
@@ -35,7 +40,17 @@ impl Resolution<'_> {
 
     /// Whether every answer that must be reached was.
     pub fn is_complete(&self) -> bool {
-        self.lost().all(|fate| fate.optional)
+        let stopped = self
+            .driver
+            .as_ref()
+            .is_some_and(|driver| driver.stop.is_some());
+        !stopped && self.lost().all(|fate| self.may_be_lost(fate))
+    }
+
+    /// Whether an answer may go unused, by itself or since errors are ignored.
+    pub fn may_be_lost(&self, fate: &Fate) -> bool {
+        let ignored = self.driver.as_ref();
+        fate.optional || ignored.is_some_and(|driver| driver.options.ignore_config_errors)
     }
 }
 
@@ -89,5 +104,6 @@ pub fn resolve<'t>(
 ) -> Resolution<'t> {
     match answering {
         Answering::Olddefconfig => olddefconfig::resolve(tree, base, answers),
+        Answering::Nixpkgs(options) => nixpkgs::resolve(tree, base, answers, options),
     }
 }

@@ -65,22 +65,25 @@ impl Source {
         location: impl Into<String>,
         files: Arc<dyn SourceTree>,
     ) -> Result<Self> {
-        let name = name.into();
-        let read = |file: &str| {
-            files.read(file).map_err(|error| Error::Unreadable {
-                path: name.clone(),
-                error,
-            })
-        };
-        if read("Kconfig")?.is_none() {
-            return Err(Error::NoKconfig { path: name });
-        }
-        let version = read("Makefile")?.and_then(|makefile| makefile_version(&makefile));
-        Ok(Self {
-            name,
+        let mut source = Self {
+            name: name.into(),
             location: location.into(),
             files,
-            version,
+            version: None,
+        };
+        if source.read("Kconfig")?.is_none() {
+            return Err(Error::NoKconfig { path: source.name });
+        }
+        let makefile = source.read("Makefile")?;
+        source.version = makefile.and_then(|makefile| makefile_version(&makefile));
+        Ok(source)
+    }
+
+    /// The content of a file, or `None` where there is no such file.
+    pub fn read(&self, file: &str) -> Result<Option<Arc<[u8]>>> {
+        self.files.read(file).map_err(|error| Error::Unreadable {
+            path: format!("{}/{file}", self.name),
+            error,
         })
     }
 

@@ -1,6 +1,7 @@
 //! `nix-kconfig`: what a NixOS kernel's configuration will be, before anything
 //! is built. One module a command; findings are rendered in [`report`].
 
+mod answering;
 mod commands;
 mod evaluation;
 mod output;

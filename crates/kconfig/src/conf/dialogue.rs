@@ -164,8 +164,9 @@ pub(crate) enum Asked {
 }
 
 /// A question has no answer, and there will be none.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Unanswered;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a question is left without an answer at the end of input")]
+pub struct Unanswered;
 
 /// Asks all questions there are.
 pub(crate) fn ask(

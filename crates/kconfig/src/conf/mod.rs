@@ -11,7 +11,7 @@ mod help;
 mod options;
 mod random;
 
-pub use dialogue::{Dialogue, Offer, Question, QuestionKind};
+pub use dialogue::{Dialogue, Offer, Question, QuestionKind, Unanswered};
 pub use options::Mode;
 
 use crate::diagnostics::{Diagnostic, Reporter};
@@ -92,6 +92,22 @@ pub fn main(invocation: Invocation<'_>) -> u8 {
     let _ = program.streams.stdout.flush();
     let _ = program.streams.stderr.flush();
     status
+}
+
+/// Asks for everything that can be changed, as `conf --oldaskconfig` does once it has read
+/// `.config`.
+///
+/// # Errors
+/// When a question has no answer and there will be none: `conf` ends without writing then.
+pub fn ask_all(session: &mut Session<'_>, dialogue: &mut dyn Dialogue) -> Result<(), Unanswered> {
+    dialogue::ask(session, Asked::All, dialogue)
+}
+
+/// Gives every symbol without assignment a value, as `conf --allnoconfig` and its kin do;
+/// without a value its default, as `conf --alldefconfig` and `conf --defconfig` do.
+pub fn answer_rest(session: &mut Session<'_>, value: Option<Tristate>) {
+    let mut answer = value.map_or(Answer::Default, Answer::Fixed);
+    session.answer_all(&mut answer);
 }
 
 /// How many folders above a tree are looked at for a kernel's Makefile.

@@ -9,10 +9,12 @@ use kernel_config::{
     Fragment, IntermediateError, Kernel, Platform, Release, Request, Settings, Strategies,
     TristateStrategy, evaluate,
 };
+use kernel_resolve::nixpkgs::Stop;
 use kernel_resolve::{Answers, Base, Fate, Origin, Source, environment, resolve};
 use miette::Severity;
 use nix_eval::{Bump, Evaluator};
 
+use crate::answering::{AnsweringArgs, KernelSays};
 use crate::evaluation::EvaluationArgs;
 use crate::output;
 use crate::report::Message;
@@ -20,7 +22,8 @@ use crate::report::Message;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The kernel: a set of buildLinux arguments, or a function for callPackage
-    kernel: PathBuf,
+    #[arg(required_unless_present = "answers")]
+    kernel: Option<PathBuf>,
     /// An attribute of what the kernel's file gives
     #[arg(short = 'A', long = "attr", value_name = "PATH")]
     attribute: Option<String>,
@@ -50,26 +53,10 @@ pub(crate) struct Args {
     /// The Nix system that the kernel is for (default: this machine's)
     #[arg(long, value_name = "SYSTEM")]
     system: Option<String>,
-    /// How answers are resolved
-    #[arg(long, value_name = "WAY", default_value = "olddefconfig")]
-    answering: Answering,
+    #[command(flatten)]
+    answering: AnsweringArgs,
     #[command(flatten)]
     evaluation: EvaluationArgs,
-}
-
-/// How answers become a configuration.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Answering {
-    /// The base with the answers on top, completed by `conf --olddefconfig`
-    Olddefconfig,
-}
-
-impl From<Answering> for kernel_resolve::Answering {
-    fn from(answering: Answering) -> Self {
-        match answering {
-            Answering::Olddefconfig => Self::Olddefconfig,
-        }
-    }
 }
 
 /// There are findings.
@@ -112,7 +99,11 @@ fn run(args: &Args) -> Outcome<bool> {
         .as_ref()
         .and_then(|tree| tree.version().map(str::to_owned))
         .or_else(|| args.kernel_version.clone());
-    let evaluated = evaluate_kernel(args, &system, fallback.as_deref())?;
+    let evaluated = match (&args.answering.answers, &args.kernel) {
+        (Some(file), _) => read_answers(file, args.answering.nixpkgs_release)?,
+        (None, Some(kernel)) => evaluate_kernel(args, kernel, &system, fallback.as_deref())?,
+        (None, None) => return fail(Message::error("no kernel's file is given")),
+    };
     for conflict in &evaluated.settings.conflicts {
         Message::of_conflict(conflict).print();
     }
@@ -139,19 +130,34 @@ fn run(args: &Args) -> Outcome<bool> {
     }
     let base = match (&args.base, &args.defconfig) {
         (Some(file), _) => Base::of_file(file),
-        (None, Some(name)) => Base::defconfig(&source, platform, Some(name)),
-        (None, None) => Base::defconfig(&source, platform, evaluated.defconfig.as_deref()),
+        (None, Some(name)) => Base::of_goals(&source, platform, name),
+        (None, None) => {
+            let goals = evaluated.defconfig.as_deref().unwrap_or("defconfig");
+            Base::of_goals(&source, platform, goals)
+        }
     }?;
     let version = source.version().or(evaluated.version.as_deref());
     let environment = environment::of(&source, platform, version);
     let tree = parse(&source, &environment)?;
-    let resolution = resolve(&tree, &base, &evaluated.answers, args.answering.into());
+    let way = args.answering.way(platform, evaluated.says);
+    let resolution = resolve(&tree, &base, &evaluated.answers, way);
     for warning in &resolution.warnings {
         Message::new(Severity::Warning, warning.to_string()).print();
     }
     output::write(&args.output, &resolution.config)?;
+    if let Some(driver) = &resolution.driver {
+        for message in &driver.messages {
+            eprintln!("{message}");
+        }
+        if let Some(stop) = &driver.stop {
+            stopped(stop, &evaluated.answers).print();
+        }
+        for members in &driver.by_chance {
+            by_chance(members).print();
+        }
+    }
     for fate in resolution.lost() {
-        tell(fate, &evaluated.answers);
+        tell(fate, resolution.may_be_lost(fate), &evaluated.answers);
     }
     Ok(resolution.is_complete())
 }
@@ -176,12 +182,61 @@ fn parse(source: &Source, environment: &Environment) -> Outcome<Tree> {
     Ok(parsed?)
 }
 
+/// nixpkgs' driver stopped before its end.
+fn stopped(stop: &Stop, answers: &Answers) -> Message {
+    let (text, help, names) = match stop {
+        Stop::Repeated {
+            name,
+            answer,
+            offered,
+            ..
+        } => (
+            format!("{name} was asked again: `{answer}' is not an answer to [{offered}]"),
+            "nixpkgs' driver stops here, and the kernel's configuration is not built. What was \
+             written is what `make config' leaves behind"
+                .to_owned(),
+            std::slice::from_ref(name),
+        ),
+        Stop::Conflicting { members } => (
+            format!(
+                "of one choice, {} are all answered y",
+                members.join(" and ")
+            ),
+            "only one member of a choice can be y: answer the others with `no', with \
+             `lib.mkForce no' where another definition says yes"
+                .to_owned(),
+            members.as_slice(),
+        ),
+    };
+    let mut message = Message::error(text).with_help(help);
+    for name in names {
+        if let Some(answer) = answers.get(name) {
+            let winning: Vec<_> = answer.origin.winning().cloned().collect();
+            message = message.with_definitions(&winning);
+        }
+    }
+    message
+}
+
+/// Several members of one choice are answered `y`, and nixpkgs takes one by chance.
+fn by_chance(members: &[String]) -> Message {
+    let names = members.join(", ");
+    let last = members.last().map_or("", String::as_str);
+    Message::new(
+        Severity::Warning,
+        format!("of one choice, {names} are all answered y: nixpkgs takes one by chance"),
+    )
+    .with_help(format!(
+        "here, {last} was taken; answer the others with `no', for later releases stop at this"
+    ))
+}
+
 /// Tells of an answer that was not reached, with where it came from.
-fn tell(fate: &Fate, answers: &Answers) {
+fn tell(fate: &Fate, may_be_lost: bool, answers: &Answers) {
     let Some(complaint) = fate.complaint() else {
         return;
     };
-    let severity = if fate.optional {
+    let severity = if may_be_lost {
         Severity::Warning
     } else {
         Severity::Error
@@ -204,12 +259,50 @@ fn tell(fate: &Fate, answers: &Answers) {
 struct Evaluated {
     version: Option<String>,
     defconfig: Option<String>,
+    says: KernelSays,
     settings: Settings,
     answers: Answers,
 }
 
-fn evaluate_kernel(args: &Args, system: &str, version: Option<&str>) -> Outcome<Evaluated> {
-    let kernel = absolute(&args.kernel)?;
+/// Answers in nixpkgs' intermediate text, in place of Nix files.
+fn read_answers(file: &Path, release: Release) -> Outcome<Evaluated> {
+    let name = file.display().to_string();
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => {
+            return fail(Message::error(format!(
+                "the answers {name} cannot be read: {error}"
+            )));
+        }
+    };
+    let mut answers = Answers::new(release);
+    answers
+        .add_text(&name, &text)
+        .map_err(|error| unreadable(&error, &name))?;
+    Ok(Evaluated {
+        version: None,
+        defconfig: None,
+        says: KernelSays::default(),
+        settings: Settings::default(),
+        answers,
+    })
+}
+
+/// A line of answers cannot be read.
+fn unreadable(error: &IntermediateError, source: &str) -> Box<Message> {
+    let line = error.line;
+    Box::new(Message::error(error.to_string()).with_help(format!(
+        "in line {line} of {source}: a line is `NAME value' or `NAME? value'"
+    )))
+}
+
+fn evaluate_kernel(
+    args: &Args,
+    kernel: &Path,
+    system: &str,
+    version: Option<&str>,
+) -> Outcome<Evaluated> {
+    let kernel = absolute(kernel)?;
     let patches = args
         .patches
         .iter()
@@ -246,24 +339,23 @@ fn evaluate_kernel(args: &Args, system: &str, version: Option<&str>) -> Outcome<
             ));
         }
     };
-    let mut answers = Answers::new(Release::default());
-    let unreadable = |error: IntermediateError, source: &str| {
-        Box::new(Message::error(error.to_string()).with_help(format!(
-            "in line {} of {source}: a line is `NAME value' or `NAME? value'",
-            error.line
-        )))
-    };
+    let mut answers = Answers::new(args.answering.nixpkgs_release);
     answers
         .add_settings(&settings)
-        .map_err(|error| unreadable(error, "the structured configuration"))?;
+        .map_err(|error| unreadable(&error, "the structured configuration"))?;
     for (source, text) in &kernel.extra_config {
         answers
             .add_text(source, text)
-            .map_err(|error| unreadable(error, source))?;
+            .map_err(|error| unreadable(&error, source))?;
     }
     Ok(Evaluated {
         version: kernel.version,
         defconfig: kernel.defconfig,
+        says: KernelSays {
+            auto_modules: kernel.auto_modules,
+            prefer_builtin: kernel.prefer_builtin,
+            ignore_config_errors: kernel.ignore_config_errors,
+        },
         settings,
         answers,
     })

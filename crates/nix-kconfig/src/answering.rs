@@ -1,0 +1,88 @@
+//! How answers are put to a kernel, for every command that resolves.
+
+use std::path::PathBuf;
+
+use kernel_config::{Platform, Release};
+use kernel_resolve::{Answering, nixpkgs};
+
+/// Options of every command that resolves.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Answering")]
+pub(crate) struct AnsweringArgs {
+    /// How answers are resolved
+    #[arg(long, value_name = "WAY", default_value = "nixpkgs")]
+    answering: Way,
+    /// The release of nixpkgs whose ways are followed: 18.09 … 26.11, unstable
+    #[arg(long, value_name = "RELEASE", default_value = "unstable")]
+    pub(crate) nixpkgs_release: Release,
+    /// Answers as nixpkgs' intermediate text (`NAME value`, `NAME? value`), in place
+    /// of a kernel's file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["kernel", "patches", "attribute"])]
+    pub(crate) answers: Option<PathBuf>,
+    /// Make a module of what can be one and is not answered, whatever the kernel
+    /// says
+    #[arg(long, overrides_with = "no_auto_modules")]
+    auto_modules: bool,
+    /// Leave what is not answered at its default
+    #[arg(long)]
+    no_auto_modules: bool,
+    /// But leave built in what is so by default, whatever the kernel says
+    #[arg(long, overrides_with = "no_prefer_builtin")]
+    prefer_builtin: bool,
+    /// Make a module even of what is built in by default
+    #[arg(long)]
+    no_prefer_builtin: bool,
+    /// Answers that are not reached are warnings, whatever the kernel says
+    #[arg(long)]
+    ignore_config_errors: bool,
+}
+
+/// The names of ways.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Way {
+    /// As nixpkgs does: the kernel's questions are answered one by one, twice
+    Nixpkgs,
+    /// The base with the answers on top, completed by `conf --olddefconfig`
+    Olddefconfig,
+}
+
+/// What a kernel says of how it is configured.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct KernelSays {
+    pub(crate) auto_modules: Option<bool>,
+    pub(crate) prefer_builtin: Option<bool>,
+    pub(crate) ignore_config_errors: Option<bool>,
+}
+
+impl AnsweringArgs {
+    /// The way to go: what the user says, else the kernel, else its platform.
+    pub(crate) fn way(&self, platform: &Platform, kernel: KernelSays) -> Answering {
+        match self.answering {
+            Way::Olddefconfig => Answering::Olddefconfig,
+            Way::Nixpkgs => Answering::Nixpkgs(self.driver(platform, kernel)),
+        }
+    }
+
+    /// What nixpkgs' driver is told.
+    pub(crate) fn driver(&self, platform: &Platform, kernel: KernelSays) -> nixpkgs::Options {
+        let release = self.nixpkgs_release;
+        let either = |yes: bool, no: bool| match (yes, no) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        };
+        let is_x86 = platform.srcarch == "x86";
+        nixpkgs::Options {
+            release,
+            auto_modules: either(self.auto_modules, self.no_auto_modules)
+                .or(kernel.auto_modules)
+                .unwrap_or(true),
+            prefer_builtin: either(self.prefer_builtin, self.no_prefer_builtin)
+                .or(kernel.prefer_builtin)
+                .unwrap_or(!is_x86),
+            ignore_config_errors: either(self.ignore_config_errors, false)
+                .or(kernel.ignore_config_errors)
+                .unwrap_or(!is_x86),
+        }
+    }
+}
