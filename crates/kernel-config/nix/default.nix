@@ -3,82 +3,202 @@
 # it can be passed around, and says what it is when something wants its inside.
 {
   system ? builtins.currentSystem,
+  localSystem ? { inherit system; },
+  crossSystem ? null,
   overlays ? [ ],
+  crossOverlays ? [ ],
   config ? { },
+  lib ? import ./lib,
   ...
-}:
+}@args:
 let
-  lib = import ./lib;
-  hostPlatform = lib.systems.elaborate system;
+  native = builtins.nixKconfig.kernel or { };
+  opaques = import ./opaque.nix { inherit lib; };
+  inherit (opaques) fetcher opaque package;
 
-  opaque = name: {
-    type = "derivation";
-    inherit name;
-    pname = name;
-    version = "0";
-    meta = { };
-    outPath = throw "The package `${name}' is not known without nixpkgs, and its output path is needed. Give a nixpkgs with --nixpkgs DIR.";
-    drvPath = throw "The package `${name}' is not known without nixpkgs, and its derivation is needed. Give a nixpkgs with --nixpkgs DIR.";
-  };
+  elaborated = lib.systems.elaborate (if crossSystem != null then crossSystem else localSystem);
+  hostPlatform =
+    elaborated
+    // lib.optionalAttrs (native.hasLinuxKernel or false) {
+      linux-kernel = import ./linux-kernel.nix elaborated;
+    };
+  buildPlatform = lib.systems.elaborate localSystem;
 
-  # A source that is fetched: what it was asked for is kept, nothing is fetched.
-  fetcher =
-    fetcher: args:
-    opaque (
-      if builtins.isAttrs args then
-        args.name or (baseNameOf (args.url or args.repo or fetcher))
-      else
-        baseNameOf (toString args)
-    )
+  compiler =
+    { isClang }:
+    opaque "cc"
     // {
-      nixKconfigSource = {
-        inherit fetcher args;
+      inherit isClang;
+      isGNU = !isClang;
+      targetPrefix = lib.optionalString (crossSystem != null) "${hostPlatform.config}-";
+      bintools = opaque "bintools" // {
+        isLLVM = isClang;
       };
+    };
+  makeStdenv =
+    cc:
+    let
+      stdenv = opaque "stdenv" // {
+        inherit
+          buildPlatform
+          cc
+          hostPlatform
+          ;
+        inherit (hostPlatform) system;
+        targetPlatform = hostPlatform;
+        override = changes: stdenv // lib.toFunction changes stdenv;
+        mkDerivation =
+          attrs:
+          let
+            self = if lib.isFunction attrs then attrs self else attrs;
+          in
+          package self;
+      }
+      // lib.filterAttrs (name: _: lib.hasPrefix "is" name) hostPlatform;
+    in
+    stdenv;
+  stdenv = makeStdenv (compiler {
+    isClang = false;
+  });
+  clangStdenv = makeStdenv (compiler {
+    isClang = true;
+  });
+  llvm = {
+    stdenv = clangStdenv;
+    libcxxStdenv = clangStdenv;
+  }
+  // lib.genAttrs [ "clang" "clang-unwrapped" "lld" "llvm" "bintools" "bintools-unwrapped" ] opaque;
+  versions = lib.range 4 30;
+
+  text =
+    name: content:
+    package {
+      inherit name;
+      text = content;
+      file = builtins.toFile (lib.strings.sanitizeDerivationName name) content;
     };
 
   definition =
     final:
     let
-      callPackage = import ./call-package.nix { inherit lib opaque; } final;
+      linuxKernel = import ./kernels.nix {
+        inherit lib opaque package;
+        pkgs = final;
+      };
+      callPackageIn = import ./call-package.nix { inherit lib opaque; };
     in
     {
-      inherit lib config system callPackage hostPlatform;
+      inherit
+        buildPlatform
+        clangStdenv
+        config
+        hostPlatform
+        lib
+        stdenv
+        ;
+      inherit (hostPlatform) system;
+      inherit (lib)
+        dontRecurseIntoAttrs
+        makeOverridable
+        makeScope
+        recurseIntoAttrs
+        ;
+      targetPlatform = hostPlatform;
       pkgs = final;
-      stdenv = {
-        inherit hostPlatform system;
-        buildPlatform = hostPlatform;
-        targetPlatform = hostPlatform;
-        isLinux = hostPlatform.isLinux;
-        isx86_64 = hostPlatform.isx86_64;
-        isAarch64 = hostPlatform.isAarch64;
-        isAarch32 = hostPlatform.isAarch32;
-        cc = opaque "cc" // {
-          isGNU = true;
-          isClang = false;
-          targetPrefix = "";
-          bintools = opaque "bintools" // {
-            isLLVM = false;
-          };
-        };
-        mkDerivation = args: opaque ((if lib.isFunction args then { } else args).name or "package");
+      path = ./.;
+
+      # -- Calling and extending ----------------------------------------------------
+
+      callPackage = callPackageIn final;
+      callPackages = callPackageIn final;
+      newScope = extra: callPackageIn (final // extra);
+      extend = overlay: import ./. (args // { overlays = overlays ++ [ overlay ]; });
+      appendOverlays = more: import ./. (args // { overlays = overlays ++ more; });
+      nixos = import ./nixos.nix {
+        inherit lib;
+        pkgs = final;
       };
       buildPackages = final;
       targetPackages = final;
-      fetchurl = fetcher "fetchurl";
-      fetchpatch = fetcher "fetchpatch";
-      fetchpatch2 = fetcher "fetchpatch2";
-      fetchzip = fetcher "fetchzip";
-      fetchgit = fetcher "fetchgit";
-      fetchFromGitHub = fetcher "fetchFromGitHub";
-      fetchFromGitLab = fetcher "fetchFromGitLab";
-      applyPatches = fetcher "applyPatches";
-      buildLinux = import ./build-linux.nix { inherit lib hostPlatform; };
-      linuxPackagesFor = kernel: {
-        inherit kernel;
+      __splicedPackages = final;
+      pkgsCross = lib.mapAttrs (
+        _: crossSystem: import ./. (args // { inherit crossSystem; })
+      ) lib.systems.examples;
+
+      # -- Building -----------------------------------------------------------------
+
+      stdenvNoCC = stdenv;
+      gccStdenv = stdenv;
+      ccacheStdenv = stdenv;
+      overrideCC = base: cc: base // { inherit cc; };
+      llvmPackages = llvm;
+      llvmPackages_latest = llvm;
+      stdenvAdapters = {
+        impureUseNativeOptimizations = lib.id;
+        useMoldLinker = lib.id;
+        withCFlags = _: lib.id;
+        addAttrsToDerivation = _: lib.id;
       };
-    };
+      runCommand = name: _: _: opaque name;
+      runCommandLocal = name: _: _: opaque name;
+      writeText = text;
+      writeTextFile = { name, text, ... }: final.writeText name text;
+      writeScript = text;
+      writeShellScript = text;
+      writeShellScriptBin = text;
+      concatText = name: _: opaque name;
+      emptyFile = text "empty-file" "";
+      emptyDirectory = opaque "empty-directory";
+
+      # -- Sources ------------------------------------------------------------------
+
+      applyPatches =
+        given:
+        package (
+          given
+          // {
+            name = given.name or "${lib.getName (given.src.name or "source")}-patched";
+          }
+        );
+
+      # -- Kernels ------------------------------------------------------------------
+
+      inherit linuxKernel;
+      inherit (linuxKernel) kernelPatches linuxConfig;
+      buildLinux = import ./build-linux.nix { inherit lib opaque stdenv; };
+      linuxManualConfig = linuxKernel.manualConfig;
+      linuxPackagesFor = linuxKernel.packagesFor;
+      linuxPackages_custom = linuxKernel.customPackage;
+      linuxHeaders = opaque "linux-headers";
+    }
+    // linuxKernel.top
+    // lib.genAttrs [
+      "fetchFromBitbucket"
+      "fetchFromCodeberg"
+      "fetchFromForgejo"
+      "fetchFromGitHub"
+      "fetchFromGitLab"
+      "fetchFromGitea"
+      "fetchFromSourcehut"
+      "fetchgit"
+      "fetchgitLocal"
+      "fetchpatch"
+      "fetchpatch2"
+      "fetchsvn"
+      "fetchtarball"
+      "fetchurl"
+      "fetchzip"
+      "requireFile"
+    ] fetcher
+    // lib.genAttrs (lib.concatMap (n: [ "gcc${toString n}" ]) versions) opaque
+    // lib.genAttrs (map (n: "gcc${toString n}Stdenv") versions) (_: stdenv)
+    // lib.genAttrs (map (n: "clang${toString n}Stdenv") versions) (_: clangStdenv)
+    // lib.genAttrs (map (n: "llvmPackages_${toString n}") versions) (_: llvm);
 
   # Overlays see each other and the result, as in nixpkgs.
-  extend = lib.foldl' (lib.flip lib.extends) definition overlays;
+  packageOverrides = lib.optional (config ? packageOverrides) (_: prev: config.packageOverrides prev);
+  extended = lib.foldl' (lib.flip lib.extends) definition (
+    packageOverrides ++ overlays ++ lib.optionals (crossSystem != null) crossOverlays
+  );
 in
-lib.fix extend
+lib.fix extended

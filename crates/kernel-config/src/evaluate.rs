@@ -1,234 +1,315 @@
-//! From files to a kernel's arguments and patches.
+//! From files to a kernel with its patches.
 
 use std::path::{Path, PathBuf};
 
-use nix_eval::{Attrs, ErrorKind, EvalError, Evaluator, Io, Lazy, OverlayIo, Result, Span, Value};
-use nix_modules::{Definition, EMBEDDED_NIXPKGS, EmbeddedFile, ModuleSystem};
+use nix_eval::{Attrs, ErrorKind, EvalError, Evaluator, Lazy, Origin, Result, Span, Value};
+use nix_modules::EMBEDDED_NIXPKGS;
 
-use crate::fields;
+use crate::flake::{self, FlakeInput};
+use crate::kernel::Kernel;
+use crate::rules::Rules;
+
+/// Where a kernel comes from.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A file, or a folder with a `default.nix`.
+    File(PathBuf),
+    /// An output of a flake.
+    Flake(FlakeInput),
+}
+
+/// An argument for functions at the top of a file.
+#[derive(Clone, Debug)]
+pub enum Argument {
+    /// A Nix expression (`--arg`).
+    Expression(String),
+    /// A string (`--argstr`).
+    Text(String),
+}
+
+/// A value for an option of NixOS (`--set path=EXPR`).
+#[derive(Clone, Debug)]
+pub struct OptionValue {
+    /// The option: `networking.hostName`.
+    pub path: String,
+    /// A Nix expression, in which `lib`, `pkgs` and `config` are known.
+    pub expression: String,
+}
 
 /// What to evaluate.
-pub struct Request<'a> {
-    /// The kernel's file.
-    pub kernel: &'a Path,
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The kernel, or the system that has it.
+    pub kernel: Input,
     /// An attribute path below what the file gives.
-    pub attribute: Option<&'a str>,
+    pub attribute: Option<String>,
     /// Patch files, in order.
-    pub patches: &'a [PathBuf],
+    pub patches: Vec<PathBuf>,
     /// The Nix system that the kernel is for.
-    pub system: &'a str,
-    /// The version, for files that do not say.
-    pub version: Option<&'a str>,
+    pub system: String,
+    /// The folder of a nixpkgs; without one the embedded stand-in is used.
+    pub nixpkgs: Option<PathBuf>,
+    /// Arguments for functions at the top of the kernel's file.
+    pub arguments: Vec<(String, Argument)>,
+    /// Values for options of NixOS.
+    pub options: Vec<OptionValue>,
+    /// The specialisation of a NixOS system to take.
+    pub specialisation: Option<String>,
 }
 
-/// A kernel as its Nix files describe it.
-pub struct Kernel<'h> {
-    /// `version`, where a file or the user says it.
-    pub version: Option<String>,
-    /// `defconfig`, where the kernel names one.
-    pub defconfig: Option<String>,
-    /// `autoModules`, where the kernel says it.
-    pub auto_modules: Option<bool>,
-    /// `preferBuiltin`, where the kernel says it.
-    pub prefer_builtin: Option<bool>,
-    /// `ignoreConfigErrors`, where the kernel says it.
-    pub ignore_config_errors: Option<bool>,
-    /// The structured configurations, in order: the kernel's, then each patch's.
-    pub definitions: Vec<Definition<'h>>,
-    /// Legacy text (`extraConfig`), in order, with where it came from.
-    pub extra_config: Vec<(String, String)>,
-}
-
-/// The files that stand in for nixpkgs: a package set as far as kernels need one.
-fn stand_ins() -> Vec<EmbeddedFile> {
-    macro_rules! file {
-        ($name:literal) => {
-            (
-                PathBuf::from($name),
-                include_bytes!(concat!("../nix/", $name)).as_slice(),
-            )
-        };
+impl Request {
+    /// A kernel's file for a system, and nothing else.
+    pub fn of_file(kernel: impl Into<PathBuf>, system: impl Into<String>) -> Self {
+        Self {
+            kernel: Input::File(kernel.into()),
+            attribute: None,
+            patches: Vec::new(),
+            system: system.into(),
+            nixpkgs: None,
+            arguments: Vec::new(),
+            options: Vec::new(),
+            specialisation: None,
+        }
     }
-    vec![
-        file!("default.nix"),
-        file!("call-package.nix"),
-        file!("build-linux.nix"),
-        file!("kernel.nix"),
-        file!("patches.nix"),
-    ]
-}
-
-/// Puts the embedded package set and `lib` in front of `inner`, as `<nixpkgs>`
-/// finds them.
-pub fn with_embedded_nixpkgs<I: Io>(inner: I) -> OverlayIo<I> {
-    let files = nix_modules::lib_files().into_iter().chain(stand_ins());
-    OverlayIo::new(inner, EMBEDDED_NIXPKGS, files)
 }
 
 /// Evaluates a kernel and patches. `evaluator` reads through
-/// [`with_embedded_nixpkgs`] and has [`nix_modules::install`]ed.
-pub fn read<'h>(evaluator: &mut Evaluator<'h>, request: &Request<'_>) -> Result<Kernel<'h>> {
-    let pkgs = package_set(evaluator, request.system)?;
-    let written = evaluator.eval_file(request.kernel)?;
-    let written = match request.attribute {
-        None => written,
-        Some(path) => {
-            let empty = evaluator.attrs(Vec::new());
-            evaluator.select_path(written, path, empty)?
-        }
-    };
-    let version = match request.version {
-        Some(version) => evaluator.string(version),
-        None => Value::Null,
-    };
-    let args = call_stand_in(
-        evaluator,
-        "kernel.nix",
-        &[("pkgs", pkgs), ("version", version.into())],
-        &[written.into()],
-    )?;
-    let what = "while evaluating the arguments of a kernel";
-    let args = evaluator.expect_attrs(args.into(), Span::NONE, what)?;
-    let mut kernel = Kernel {
-        version: fields::text(evaluator, args, "version")?,
-        defconfig: fields::text(evaluator, args, "defconfig")?,
-        auto_modules: fields::flag(evaluator, args, "autoModules")?,
-        prefer_builtin: fields::flag(evaluator, args, "preferBuiltin")?,
-        ignore_config_errors: fields::flag(evaluator, args, "ignoreConfigErrors")?,
-        definitions: Vec::new(),
-        extra_config: Vec::new(),
-    };
-    kernel.add(evaluator, args, "the kernel")?;
-    if let Some(patches) = fields::get(evaluator, args, "kernelPatches") {
-        let what = "while evaluating kernelPatches";
-        let patches = evaluator.expect_list(patches.value, Span::at(patches.pos), what)?;
-        kernel.add_entries(evaluator, patches.items)?;
-    }
-    let package = version_only(evaluator, kernel.version.as_deref());
-    for file in request.patches {
-        let written = evaluator.eval_file(file)?;
-        let name = evaluator.string(file.display().to_string());
-        let entries = call_stand_in(
-            evaluator,
-            "patches.nix",
-            &[("pkgs", pkgs), ("kernel", package)],
-            &[name.into(), written.into()],
-        )?;
-        let what = "while evaluating the entries of a patch file";
-        let entries = evaluator.expect_list(entries.into(), Span::NONE, what)?;
-        kernel.add_entries(evaluator, entries.items)?;
-    }
-    Ok(kernel)
+/// [`with_embedded_nixpkgs`](crate::stand_ins::with_embedded_nixpkgs) and has what
+/// [`install`](crate::native::install) gives, with the same `rules`.
+///
+/// # Errors
+///
+/// What cannot be read or evaluated, and what is no kernel.
+pub fn read<'h>(
+    evaluator: &mut Evaluator<'h>,
+    request: &Request,
+    rules: &Rules,
+) -> Result<Kernel<'h>> {
+    let reading = Reading::new(evaluator, request)?;
+    reading
+        .kernel(evaluator, request, rules)
+        .map_err(|error| explained(evaluator, error, request))
 }
 
-fn package_set<'h>(evaluator: &mut Evaluator<'h>, system: &str) -> Result<Lazy<'h>> {
-    let function = evaluator.eval_file(Path::new(EMBEDDED_NIXPKGS))?;
-    let system = evaluator.string(system);
-    let system = evaluator.attr("system", system);
-    let args = Value::Attrs(evaluator.attrs(vec![system]));
+/// The functions of `nix/read.nix` for one package set.
+struct Reading<'h> {
+    functions: &'h Attrs<'h>,
+}
+
+impl<'h> Reading<'h> {
+    fn new(evaluator: &mut Evaluator<'h>, request: &Request) -> Result<Self> {
+        let pkgs = package_set(evaluator, request)?;
+        let given = arguments(evaluator, &request.arguments)?;
+        let sets = option_modules(evaluator, &request.options)?;
+        let specialisation = match &request.specialisation {
+            Some(name) => evaluator.string(name),
+            None => Value::Null,
+        };
+        let mut named = vec![
+            evaluator.attr("pkgs", pkgs),
+            evaluator.attr("given", given),
+            evaluator.attr("sets", sets),
+            evaluator.attr("specialisation", specialisation),
+        ];
+        if let Some(nixpkgs) = &request.nixpkgs
+            && let Some(nixos) = real_nixos(evaluator, nixpkgs)?
+        {
+            named.push(evaluator.attr("nixos", nixos));
+        }
+        let read = evaluator.eval_file(&embedded("read.nix"))?;
+        let named = Value::Attrs(evaluator.attrs(named));
+        let functions = evaluator.apply(read, &[named.into()], Span::NONE)?;
+        let what = "while evaluating how kernels are read";
+        Ok(Self {
+            functions: evaluator.expect_attrs(functions.into(), Span::NONE, what)?,
+        })
+    }
+
+    fn kernel(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        request: &Request,
+        rules: &Rules,
+    ) -> Result<Kernel<'h>> {
+        let (file, mut written) = match &request.kernel {
+            Input::File(file) => (file.clone(), evaluator.eval_file(file)?),
+            Input::Flake(flake) => {
+                let output = flake::output(evaluator, flake, &request.system)?;
+                (flake.folder.join("flake.nix"), output)
+            }
+        };
+        let file = evaluator.string(file.display().to_string());
+        if let Some(path) = &request.attribute {
+            let root = self.call(evaluator, "root", &[file.into(), written.into()])?;
+            let empty = evaluator.attrs(Vec::new());
+            written = evaluator.select_path(root, path, empty)?;
+        }
+        let mut patches = Vec::with_capacity(request.patches.len());
+        for path in &request.patches {
+            let value = evaluator.eval_file(path)?;
+            let name = evaluator.string(path.display().to_string());
+            let entries = vec![evaluator.attr("file", name), evaluator.attr("value", value)];
+            patches.push(Lazy::Ready(Value::Attrs(evaluator.attrs(entries))));
+        }
+        let patches = evaluator.list(&patches);
+        let args = [file.into(), written.into(), patches.into()];
+        let description = self.call(evaluator, "kernel", &args)?;
+        let what = "while evaluating a kernel";
+        let description = evaluator.expect_attrs(description.into(), Span::NONE, what)?;
+        Kernel::from_description(evaluator, description, rules)
+    }
+
+    fn call(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        name: &str,
+        args: &[Lazy<'h>],
+    ) -> Result<Value<'h>> {
+        let function = crate::fields::get(evaluator, self.functions, name)
+            .map_or(Value::Null.into(), |attr| attr.value);
+        let function = evaluator.force(function, Span::NONE)?;
+        evaluator.apply(function, args, Span::NONE)
+    }
+}
+
+fn embedded(file: &str) -> PathBuf {
+    Path::new(EMBEDDED_NIXPKGS).join(file)
+}
+
+/// The package set: of a real nixpkgs, or the one that stands in for it.
+fn package_set<'h>(evaluator: &mut Evaluator<'h>, request: &Request) -> Result<Lazy<'h>> {
+    let file = match &request.nixpkgs {
+        Some(folder) => folder.clone(),
+        None => PathBuf::from(EMBEDDED_NIXPKGS),
+    };
+    let function = evaluator.eval_file(&file)?;
+    let system = evaluator.string(&request.system);
+    let mut named = vec![evaluator.attr("system", system)];
+    if request.nixpkgs.is_some() {
+        // Nothing of the machine's own configuration, and nothing refused that is
+        // only looked at.
+        let permissions = ["allowUnfree", "allowBroken", "allowUnsupportedSystem"];
+        let config = permissions
+            .into_iter()
+            .map(|name| evaluator.attr(name, Value::Bool(true)))
+            .collect();
+        let config = Value::Attrs(evaluator.attrs(config));
+        let none = evaluator.list(&[]);
+        named.push(evaluator.attr("config", config));
+        named.push(evaluator.attr("overlays", none));
+    }
+    let named = Value::Attrs(evaluator.attrs(named));
     Ok(evaluator
-        .apply(function, &[args.into()], Span::NONE)?
+        .apply(function, &[named.into()], Span::NONE)?
         .into())
 }
 
-/// What a module sees of the kernel that it patches: its version, which must not
-/// depend on the patches.
-fn version_only<'h>(evaluator: &mut Evaluator<'h>, version: Option<&str>) -> Lazy<'h> {
-    let version = match version {
-        Some(version) => evaluator.string(version),
-        None => Value::Null,
-    };
-    let version = evaluator.attr("version", version);
-    Value::Attrs(evaluator.attrs(vec![version])).into()
+/// NixOS of a real nixpkgs, if that has one: a function from modules to a system.
+fn real_nixos<'h>(evaluator: &mut Evaluator<'h>, nixpkgs: &Path) -> Result<Option<Lazy<'h>>> {
+    let file = nixpkgs.join("nixos/lib/eval-config.nix");
+    let is_there = evaluator.options().io.file_type(&file);
+    if !matches!(is_there, Ok(Some(_))) {
+        return Ok(None);
+    }
+    let eval_config = evaluator.eval_file(&file)?;
+    let wrap = evaluator.eval_str(
+        "evalConfig: { modules, specialArgs ? { } }: evalConfig { system = null; inherit modules specialArgs; }",
+        Path::new("/"),
+        Origin::String,
+    )?;
+    let nixos = evaluator.apply(wrap, &[eval_config.into()], Span::NONE)?;
+    Ok(Some(nixos.into()))
 }
 
-/// Calls an embedded file: a function of a set, then of `args`.
-fn call_stand_in<'h>(
+fn here() -> PathBuf {
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
+}
+
+/// Arguments for functions at the top, as a set.
+fn arguments<'h>(
     evaluator: &mut Evaluator<'h>,
-    file: &str,
-    named: &[(&str, Lazy<'h>)],
-    args: &[Lazy<'h>],
+    arguments: &[(String, Argument)],
 ) -> Result<Value<'h>> {
-    let function = evaluator.eval_file(&Path::new(EMBEDDED_NIXPKGS).join(file))?;
-    let named: Vec<_> = named
-        .iter()
-        .map(|&(name, value)| evaluator.attr(name, value))
-        .collect();
-    let named = Value::Attrs(evaluator.attrs(named));
-    let all: Vec<Lazy<'h>> = std::iter::once(named.into())
-        .chain(args.iter().copied())
-        .collect();
-    evaluator.apply(function, &all, Span::NONE)
+    let mut entries = Vec::with_capacity(arguments.len());
+    for (name, argument) in arguments {
+        let value = match argument {
+            Argument::Text(text) => evaluator.string(text).into(),
+            Argument::Expression(text) => evaluator.lazy_str(text, &here(), Origin::String)?,
+        };
+        entries.push(evaluator.attr(name, value));
+    }
+    Ok(Value::Attrs(evaluator.attrs(entries)))
 }
 
-impl<'h> Kernel<'h> {
-    /// Takes the entries of `kernelPatches`.
-    fn add_entries(&mut self, evaluator: &mut Evaluator<'h>, entries: &[Lazy<'h>]) -> Result<()> {
-        for &entry in entries {
-            let what = "while evaluating an entry of kernelPatches";
-            let attrs = evaluator.expect_attrs(entry, Span::NONE, what)?;
-            let name = fields::text(evaluator, attrs, "name")?;
-            let source = match name {
-                Some(name) => format!("the patch `{name}'"),
-                None => "a patch without a name".to_owned(),
-            };
-            self.add(evaluator, attrs, &source)?;
-        }
-        Ok(())
+/// Values for options as modules. Whoever gives one on the command line has the last
+/// word.
+fn option_modules<'h>(evaluator: &mut Evaluator<'h>, options: &[OptionValue]) -> Result<Value<'h>> {
+    let mut modules = Vec::with_capacity(options.len());
+    for option in options {
+        let text = format!(
+            "path: {{ lib, pkgs, config, options, ... }}: {{ _file = \"--set\"; config = \
+             lib.setAttrByPath path (lib.mkForce (\n{}\n)); }}",
+            option.expression
+        );
+        let module = evaluator.eval_str(&text, &here(), Origin::String)?;
+        let path: Vec<Lazy<'h>> = Evaluator::attribute_path(&option.path)?
+            .iter()
+            .map(|name| evaluator.string(name).into())
+            .collect();
+        let path = evaluator.list(&path);
+        let module = evaluator.apply(module, &[path.into()], Span::NONE)?;
+        modules.push(module.into());
     }
+    Ok(evaluator.list(&modules))
+}
 
-    /// Takes the configuration of the kernel or of one patch.
-    fn add(
-        &mut self,
-        evaluator: &mut Evaluator<'h>,
-        attrs: &'h Attrs<'h>,
-        source: &str,
-    ) -> Result<()> {
-        let current = fields::get(evaluator, attrs, "structuredExtraConfig");
-        let older = fields::get(evaluator, attrs, "extraStructuredConfig");
-        if let (Some(current), Some(older)) = (current, older) {
-            let span = if current.pos > older.pos {
-                current
-            } else {
-                older
-            };
-            return Err(EvalError::new(
-                ErrorKind::Other,
-                Span::at(span.pos),
-                format!(
-                    "{source} has both `structuredExtraConfig' and its older spelling \
-                     `extraStructuredConfig': put everything into the first"
-                ),
-            ));
-        }
-        for (attr, spelling) in [
-            (current, "structuredExtraConfig"),
-            (older, "extraStructuredConfig"),
-        ] {
-            let Some(attr) = attr else { continue };
-            let file = evaluator.string(format!("{spelling} of {source}"));
-            self.definitions.push(Definition {
-                file: file.into(),
-                value: attr.value,
-                pos: attr.pos,
-                order: None,
-                tagged: false,
-            });
-        }
-        if let Some(text) = fields::text(evaluator, attrs, "extraConfig")?
-            && !text.trim().is_empty()
+/// An error with what the user can do about it, where it is about something that the
+/// stand-in for nixpkgs does not know.
+fn explained(
+    evaluator: &Evaluator<'_>,
+    mut error: Box<EvalError>,
+    request: &Request,
+) -> Box<EvalError> {
+    if request.nixpkgs.is_some() || error.help.is_some() {
+        return error;
+    }
+    let written = written_at(evaluator, error.span);
+    let is_of = |names: &[&str]| {
+        names.iter().any(|name| {
+            written
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with('.'))
+        })
+    };
+    error.help = match error.kind {
+        ErrorKind::MissingAttribute if is_of(&["config", "options"]) => Some(
+            "options of NixOS that have nothing to do with kernels have no value here: give it one \
+             with --set option.path=EXPR, or a nixpkgs with --nixpkgs DIR"
+                .to_owned(),
+        ),
+        ErrorKind::MissingAttribute
+            if is_of(&["pkgs", "final", "prev", "self", "super", "pkgs.linuxKernel"]) =>
         {
-            self.extra_config
-                .push((format!("extraConfig of {source}"), text));
+            Some(
+                "without nixpkgs only packages are known that a kernel's configuration depends \
+                 on: give a nixpkgs with --nixpkgs DIR"
+                    .to_owned(),
+            )
         }
-        Ok(())
-    }
+        ErrorKind::Io if error.message.contains(EMBEDDED_NIXPKGS) => Some(
+            "this file of nixpkgs has no stand-in here: give a nixpkgs with --nixpkgs DIR"
+                .to_owned(),
+        ),
+        _ => None,
+    };
+    error
 }
 
-impl<'h> Kernel<'h> {
-    /// The module system that merges this kernel's definitions.
-    pub fn module_system(evaluator: &mut Evaluator<'h>) -> Result<&'h ModuleSystem<'h>> {
-        let lib = evaluator.eval_file(&Path::new(EMBEDDED_NIXPKGS).join("lib"))?;
-        Ok(ModuleSystem::new(evaluator, lib.into()))
-    }
+/// The line of source text from a place on.
+fn written_at<'e>(evaluator: &'e Evaluator<'_>, span: Span) -> &'e str {
+    let Some((file, offset)) = evaluator.sources().locate(span.start) else {
+        return "";
+    };
+    let text = file.text().get(offset..).unwrap_or_default();
+    text.lines().next().unwrap_or_default()
 }

@@ -32,7 +32,7 @@ pub(crate) fn text<'h>(
     }
 }
 
-/// The Boolean of the attribute `name`, which may be absent.
+/// The Boolean attribute `name`, which may be absent or null.
 pub(crate) fn flag<'h>(
     evaluator: &mut Evaluator<'h>,
     attrs: &'h Attrs<'h>,
@@ -41,7 +41,31 @@ pub(crate) fn flag<'h>(
     let Some(attr) = get(evaluator, attrs, name) else {
         return Ok(None);
     };
+    let span = Span::at(attr.pos);
+    match evaluator.force(attr.value, span)? {
+        Value::Null => Ok(None),
+        value => {
+            let what = format!("while evaluating `{name}'");
+            Ok(Some(evaluator.expect_bool(
+                Lazy::Ready(value),
+                span,
+                &what,
+            )?))
+        }
+    }
+}
+
+/// The attribute `name`, a list; empty where it is absent.
+pub(crate) fn list<'h>(
+    evaluator: &mut Evaluator<'h>,
+    attrs: &'h Attrs<'h>,
+    name: &str,
+) -> Result<&'h [Lazy<'h>]> {
+    let Some(attr) = get(evaluator, attrs, name) else {
+        return Ok(&[]);
+    };
     let what = format!("while evaluating `{name}'");
-    let flag = evaluator.expect_bool(attr.value, Span::at(attr.pos), &what)?;
-    Ok(Some(flag))
+    Ok(evaluator
+        .expect_list(attr.value, Span::at(attr.pos), &what)?
+        .items)
 }

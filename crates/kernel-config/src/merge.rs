@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use nix_eval::{Coercion, ErrorKind, EvalError, Evaluator, Result, Span, Value};
 use nix_modules::{Definition, ModuleSystem};
 
-use crate::settings::{Conflict, Item, ItemDefinition, Part, Place, Settings};
+use crate::settings::{Conflict, Item, ItemDefinition, Part, Place, Settings, Standing};
 
 /// How tristate answers merge.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,11 +59,24 @@ impl std::str::FromStr for TristateStrategy {
     }
 }
 
+/// How the flags merge that say whether an answer may go unused.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub enum OptionalStrategy {
+    /// One mandatory definition makes the option mandatory.
+    #[default]
+    MandatoryWins,
+    /// Whoever says anything makes it optional: what nixpkgs did until 20.03, where
+    /// it compared a definition with `false`, not its value.
+    Always,
+}
+
 /// The strategies that a user can set.
-#[derive(Clone, Copy, Default, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Strategies {
     /// For tristate answers.
     pub tristate: TristateStrategy,
+    /// For `optional`.
+    pub optional: OptionalStrategy,
 }
 
 /// Merges definitions of structured configurations: sets from option to item.
@@ -157,21 +170,20 @@ impl<'h> Merging<'h> {
                 }
             }
         }
-        let all = self.provenance(evaluator, name, definitions, found.priority)?;
         let conflicts_before = self.settings.conflicts.len();
         let tristate = self.tristate(evaluator, name, &tristate)?;
         let freeform = self.freeform(evaluator, name, &freeform)?;
         let optional = self.optional(evaluator, name, &optional)?;
         if self.settings.conflicts.len() == conflicts_before {
-            self.settings.items.insert(
-                name.to_owned(),
-                Item {
-                    tristate,
-                    freeform,
-                    optional,
-                    definitions: all,
-                },
-            );
+            let mut item = Item {
+                tristate,
+                freeform,
+                optional,
+                definitions: Vec::new(),
+            };
+            item.definitions =
+                self.provenance(evaluator, name, definitions, found.priority, &item)?;
+            self.settings.items.insert(name.to_owned(), item);
         }
         Ok(())
     }
@@ -306,7 +318,7 @@ impl<'h> Merging<'h> {
                 let option = format!("settings.{name}.optional");
                 return Err(self.wrong_type(evaluator, &option, "boolean", definition));
             };
-            optional &= value;
+            optional &= value || self.strategies.optional == OptionalStrategy::Always;
         }
         Ok(optional)
     }
@@ -327,6 +339,7 @@ impl<'h> Merging<'h> {
                 priority: nix_modules::DEFAULT_PRIORITY,
                 shown: show_plain(evaluator, value),
                 counts: true,
+                standing: Standing::Conflicts,
             });
         }
         self.settings.conflicts.push(Conflict {
@@ -344,6 +357,7 @@ impl<'h> Merging<'h> {
         name: &str,
         definitions: &[Definition<'h>],
         winning: i64,
+        merged: &Item,
     ) -> Result<Vec<ItemDefinition>> {
         let mut listed = Vec::with_capacity(definitions.len());
         for (priority, definition) in self.system.prioritised(evaluator, definitions)? {
@@ -354,6 +368,13 @@ impl<'h> Merging<'h> {
                 priority,
                 shown: show_answer(evaluator, value),
                 counts: priority == winning,
+                standing: if priority != winning {
+                    Standing::Outranked
+                } else if agrees(evaluator, value, merged) {
+                    Standing::Decides
+                } else {
+                    Standing::Outvoted
+                },
             });
         }
         Ok(listed)
@@ -398,6 +419,24 @@ fn source_of<'h>(evaluator: &mut Evaluator<'h>, definition: &Definition<'h>) -> 
         Ok(text) => String::from_utf8_lossy(text.text).into_owned(),
         Err(_) => "<unknown>".to_owned(),
     }
+}
+
+/// Whether a definition's answer is the merged one. A part that is still a property of
+/// its own was compared by itself, and is not held against it.
+fn agrees<'h>(evaluator: &mut Evaluator<'h>, value: Value<'h>, merged: &Item) -> bool {
+    let Value::Attrs(attrs) = value else {
+        return true;
+    };
+    let mut text = |name: &str| {
+        let attr = crate::fields::get(evaluator, attrs, name)?;
+        match evaluator.force(attr.value, Span::NONE) {
+            Ok(Value::String(text)) => Some(String::from_utf8_lossy(text.text).into_owned()),
+            _ => None,
+        }
+    };
+    let merged_tristate = merged.tristate.map(String::from);
+    let differs = |said: Option<String>, merged: &Option<String>| said.is_some() && said != *merged;
+    !differs(text("tristate"), &merged_tristate) && !differs(text("freeform"), &merged.freeform)
 }
 
 /// A value in a message.

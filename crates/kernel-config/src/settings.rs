@@ -22,6 +22,16 @@ pub struct Item {
 }
 
 impl Item {
+    /// One that nobody defines.
+    pub fn unanswered() -> Self {
+        Self {
+            tristate: None,
+            freeform: None,
+            optional: false,
+            definitions: Vec::new(),
+        }
+    }
+
     /// The answer as the kernel's questions take it, if there is one.
     pub fn answer(&self) -> Option<String> {
         match (&self.freeform, self.tristate) {
@@ -45,6 +55,22 @@ pub struct ItemDefinition {
     pub shown: String,
     /// Whether its priority was the winning one.
     pub counts: bool,
+    /// What became of it.
+    pub standing: Standing,
+}
+
+/// What became of a definition in the merge.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// It says what the option came to.
+    Decides,
+    /// Its priority was the winning one, but the strategy took another's answer.
+    Outvoted,
+    /// Another's priority was stronger.
+    Outranked,
+    /// It cannot be merged with the others.
+    Conflicts,
 }
 
 /// A place in a Nix file.
@@ -65,6 +91,11 @@ impl Place {
             offset,
             length: length.min(left),
         })
+    }
+
+    /// The same place as a position of the evaluation that it is from.
+    pub(crate) fn pos(&self) -> Pos {
+        self.file.pos(self.offset)
     }
 
     /// The file's name as messages have it.

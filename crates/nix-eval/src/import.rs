@@ -57,7 +57,9 @@ impl<'h> Evaluator<'h> {
         })
     }
 
-    fn add_source(&mut self, origin: Origin, text: &str) -> Result<Arc<SourceFile>> {
+    /// Makes a text known, so that positions can be in it: Nix, or what values
+    /// were made of.
+    pub fn add_source(&mut self, origin: Origin, text: &str) -> Result<Arc<SourceFile>> {
         self.sources.add(origin, text.into()).map_err(|_| {
             EvalError::new(
                 ErrorKind::Limit,

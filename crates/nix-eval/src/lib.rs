@@ -57,7 +57,7 @@ pub use evaluator::Evaluator;
 pub use expr::{Expr, Formal, Lambda, Parameter, ParameterKind, Pattern};
 pub use io::{FileType, HostIo, Io, OutsideAllowed, OverlayIo, RestrictedIo, resolve_links};
 pub use options::{Environment, LookupPathEntry, Options, TraceSink};
-pub use print::write_attr_name;
+pub use print::{write_attr_name, write_string_literal};
 pub use render::render_plain;
 pub use source::{LineColumn, Origin, Pos, SourceFile, Sources, SourcesFull, Span};
 pub use string::{ContextElement, NixPath, NixString};

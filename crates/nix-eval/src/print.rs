@@ -43,7 +43,7 @@ pub(crate) fn evaluated(element: Lazy<'_>) -> Option<Value<'_>> {
 }
 
 /// Writes a string as a literal, with its quotes.
-pub(crate) fn write_string_literal(out: &mut Vec<u8>, text: &[u8]) {
+pub fn write_string_literal(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
     for (index, &byte) in text.iter().enumerate() {
         match byte {

@@ -40,6 +40,15 @@ fn failure(message: String) -> Box<EvalError> {
 }
 
 impl<'h> Evaluator<'h> {
+    /// The names in a path such as `a."b.c"`.
+    ///
+    /// # Errors
+    ///
+    /// A quote that is not closed.
+    pub fn attribute_path(path: &str) -> Result<Vec<String>> {
+        path_names(path)
+    }
+
     /// What a path such as `a."b.c".0` selects from a value. Functions on the way
     /// are called with `args` (`findAlongAttrPath` in Nix).
     pub fn select_path(

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use kernel_config::{Platform, Release};
+use kernel_config::Platform;
 use kernel_resolve::{Answering, nixpkgs};
+
+use crate::kernel_input::Evaluated;
 
 /// Options of every command that resolves.
 #[derive(clap::Args)]
@@ -12,9 +14,6 @@ pub(crate) struct AnsweringArgs {
     /// How answers are resolved
     #[arg(long, value_name = "WAY", default_value = "nixpkgs")]
     answering: Way,
-    /// The release of nixpkgs whose ways are followed: 18.09 … 26.11, unstable
-    #[arg(long, value_name = "RELEASE", default_value = "unstable")]
-    pub(crate) nixpkgs_release: Release,
     /// Answers as nixpkgs' intermediate text (`NAME value`, `NAME? value`), in place
     /// of a kernel's file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["kernel", "patches", "attribute"])]
@@ -46,17 +45,9 @@ enum Way {
     Olddefconfig,
 }
 
-/// What a kernel says of how it is configured.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct KernelSays {
-    pub(crate) auto_modules: Option<bool>,
-    pub(crate) prefer_builtin: Option<bool>,
-    pub(crate) ignore_config_errors: Option<bool>,
-}
-
 impl AnsweringArgs {
     /// The way to go: what the user says, else the kernel, else its platform.
-    pub(crate) fn way(&self, platform: &Platform, kernel: KernelSays) -> Answering {
+    pub(crate) fn way(&self, platform: &Platform, kernel: &Evaluated) -> Answering {
         match self.answering {
             Way::Olddefconfig => Answering::Olddefconfig,
             Way::Nixpkgs => Answering::Nixpkgs(self.driver(platform, kernel)),
@@ -64,8 +55,8 @@ impl AnsweringArgs {
     }
 
     /// What nixpkgs' driver is told.
-    pub(crate) fn driver(&self, platform: &Platform, kernel: KernelSays) -> nixpkgs::Options {
-        let release = self.nixpkgs_release;
+    pub(crate) fn driver(&self, platform: &Platform, kernel: &Evaluated) -> nixpkgs::Options {
+        let release = kernel.release;
         let either = |yes: bool, no: bool| match (yes, no) {
             (true, _) => Some(true),
             (false, true) => Some(false),

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use kernel_config::evaluate;
+use kernel_config::with_embedded_nixpkgs;
 use nix_eval::{HostIo, LookupPathEntry, Options, RestrictedIo};
 
 use crate::report::Message;
@@ -42,7 +42,7 @@ impl EvaluationArgs {
         let mut options = Options {
             max_memory: Some(self.max_memory.saturating_mul(1024 * 1024)),
             timeout: (self.timeout > 0).then(|| Duration::from_secs(self.timeout)),
-            io: Box::new(evaluate::with_embedded_nixpkgs(HostIo)),
+            io: Box::new(with_embedded_nixpkgs(HostIo)),
             nix_path: nix_modules::look_up_path(nix_path),
             current_system: Some(system.to_owned()),
             ..Options::default()
@@ -60,7 +60,7 @@ impl EvaluationArgs {
                         "reading cannot be restricted: {error}"
                     )))
                 })?;
-            options.io = Box::new(evaluate::with_embedded_nixpkgs(io));
+            options.io = Box::new(with_embedded_nixpkgs(io));
         }
         Ok(options)
     }

@@ -4,8 +4,10 @@
 mod answering;
 mod commands;
 mod evaluation;
+mod kernel_input;
 mod output;
 mod report;
+mod settings_format;
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -29,6 +31,8 @@ struct Cli {
 enum Command {
     /// Write a kernel's final .config, or a fragment of it, from its Nix files
     Build(Box<commands::build::Args>),
+    /// Print a kernel's merged structured configuration, with where it came from
+    Eval(Box<commands::eval::Args>),
     /// Evaluate Nix as nix-instantiate --eval does (see instantiate --help)
     #[command(disable_help_flag = true)]
     Instantiate {
@@ -48,6 +52,7 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse_from(arguments(std::env::args_os())).command {
         Command::Build(args) => commands::build::main(&args),
+        Command::Eval(args) => commands::eval::main(&args),
         Command::Instantiate { args } => commands::instantiate::main(args),
         Command::Conf { args } => commands::conf::main(args),
     }

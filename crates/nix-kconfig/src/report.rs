@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use kernel_config::{Conflict, ItemDefinition, Place};
+use kernel_config::{Conflict, ItemDefinition, Note, Place};
 use miette::{
     Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, Severity, SourceCode, SourceSpan,
 };
@@ -116,6 +116,17 @@ impl Message {
             "use `lib.mkForce value' or `lib.mkDefault value' to change the priority on any of \
              these definitions",
         )
+    }
+
+    /// What reading a kernel had to tell.
+    pub(crate) fn of_note(note: &Note) -> Self {
+        let mut message = Self::new(Severity::Warning, note.text.clone());
+        message.help.clone_from(&note.help);
+        message.at = note
+            .place
+            .as_ref()
+            .map(|place| Location::of(place, "here".to_owned()));
+        message
     }
 
     /// Prints the message on standard error.

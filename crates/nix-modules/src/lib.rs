@@ -30,7 +30,7 @@ pub use definition::{
     DEFAULT_ORDER, DEFAULT_PRIORITY, Definition, FinalDefinitions, OPTION_DEFAULT_PRIORITY,
 };
 pub use embedded::{EMBEDDED_NIXPKGS, EmbeddedFile, lib_files, look_up_path, with_embedded_lib};
-pub use native::install;
+pub use native::{install, install_with};
 
 use names::Names;
 

@@ -2,7 +2,7 @@
 //! `lib.modules` that are native. They are functions of the `lib` that they
 //! belong to, so that `lib.extend` works.
 
-use nix_eval::{Evaluator, Lazy, Result, Span, Value};
+use nix_eval::{Attr, Evaluator, Lazy, Result, Span, Value};
 
 use crate::ModuleSystem;
 use crate::merge::{Merge, Source};
@@ -10,12 +10,18 @@ use crate::merge::{Merge, Source};
 /// Makes the native functions known to `evaluator`. To be called before anything
 /// is evaluated.
 pub fn install(evaluator: &mut Evaluator<'_>) {
+    install_with(evaluator, Vec::new());
+}
+
+/// The same with further families of native functions, as attributes of
+/// `builtins.nixKconfig`.
+pub fn install_with<'h>(evaluator: &mut Evaluator<'h>, mut families: Vec<Attr<'h>>) {
     let modules = evaluator.primop("modules", 1, |evaluator, args, _| {
         let system = ModuleSystem::new(evaluator, args[0]);
         Ok(system.functions(evaluator))
     });
-    let modules = evaluator.attr("modules", modules);
-    let native = Value::Attrs(evaluator.attrs(vec![modules]));
+    families.push(evaluator.attr("modules", modules));
+    let native = Value::Attrs(evaluator.attrs(families));
     evaluator.set_builtin("nixKconfig", native);
 }
 

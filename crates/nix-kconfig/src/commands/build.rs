@@ -1,36 +1,25 @@
 //! `nix-kconfig build`: from Nix files to a final `.config`, or to a fragment of
 //! one where no tree is given.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use kconfig::{Environment, HostShell, Messages, Tree};
-use kernel_config::{
-    Fragment, IntermediateError, Kernel, Platform, Release, Request, Settings, Strategies,
-    TristateStrategy, evaluate,
-};
+use kernel_config::Fragment;
 use kernel_resolve::nixpkgs::Stop;
 use kernel_resolve::{Answers, Base, Fate, Origin, Source, environment, resolve};
 use miette::Severity;
-use nix_eval::{Bump, Evaluator};
 
-use crate::answering::{AnsweringArgs, KernelSays};
-use crate::evaluation::EvaluationArgs;
+use crate::answering::AnsweringArgs;
+use crate::kernel_input::{Evaluated, KernelArgs};
 use crate::output;
 use crate::report::Message;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The kernel: a set of buildLinux arguments, or a function for callPackage
+    /// The kernel: a file, a folder, or FLAKE#OUTPUT
     #[arg(required_unless_present = "answers")]
-    kernel: Option<PathBuf>,
-    /// An attribute of what the kernel's file gives
-    #[arg(short = 'A', long = "attr", value_name = "PATH")]
-    attribute: Option<String>,
-    /// Patches: a list of kernelPatches entries, a function giving one, or a
-    /// NixOS module that sets boot.kernelPatches; may be repeated
-    #[arg(short, long, value_name = "FILE", num_args = 1..)]
-    patches: Vec<PathBuf>,
+    kernel: Option<String>,
     /// The kernel's source tree; without it a fragment is written
     #[arg(short, long, value_name = "DIR")]
     source: Option<PathBuf>,
@@ -43,20 +32,10 @@ pub(crate) struct Args {
     /// Where the result goes; - is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
-    /// How tristate answers merge: the answers from best to worst, or `equal`
-    /// for nixpkgs' way since 2021, in which different answers conflict
-    #[arg(long, value_name = "ORDER", default_value = "y,m,n")]
-    tristate: TristateStrategy,
-    /// The kernel's version, where neither its file nor the tree says it
-    #[arg(long, value_name = "VERSION")]
-    kernel_version: Option<String>,
-    /// The Nix system that the kernel is for (default: this machine's)
-    #[arg(long, value_name = "SYSTEM")]
-    system: Option<String>,
     #[command(flatten)]
     answering: AnsweringArgs,
     #[command(flatten)]
-    evaluation: EvaluationArgs,
+    input: KernelArgs,
 }
 
 /// There are findings.
@@ -84,38 +63,28 @@ fn fail<T>(message: Message) -> Outcome<T> {
 
 /// Whether everything is as asked.
 fn run(args: &Args) -> Outcome<bool> {
-    let system = args.system.clone().unwrap_or_else(Platform::host_system);
-    let Some(platform) = Platform::of(&system) else {
-        let known: Vec<&str> = Platform::systems().collect();
-        return fail(
-            Message::error(format!(
-                "the system `{system}' is not one a kernel can be for"
-            ))
-            .with_help(format!("the systems are {}", known.join(", "))),
-        );
-    };
+    let platform = args.input.platform()?;
     let tree = args.source.as_deref().map(Source::open).transpose()?;
-    let fallback = tree
-        .as_ref()
-        .and_then(|tree| tree.version().map(str::to_owned))
-        .or_else(|| args.kernel_version.clone());
+    let version = tree.as_ref().and_then(Source::version);
     let evaluated = match (&args.answering.answers, &args.kernel) {
-        (Some(file), _) => read_answers(file, args.answering.nixpkgs_release)?,
-        (None, Some(kernel)) => evaluate_kernel(args, kernel, &system, fallback.as_deref())?,
+        (Some(file), _) => Evaluated::of_answers(file, args.input.release())?,
+        (None, Some(kernel)) => args.input.evaluate(kernel, platform, version)?,
         (None, None) => return fail(Message::error("no kernel's file is given")),
     };
-    for conflict in &evaluated.settings.conflicts {
-        Message::of_conflict(conflict).print();
-    }
-    if !evaluated.settings.conflicts.is_empty() {
+    if !evaluated.tell() {
         return Ok(false);
     }
+    let answers = evaluated.answers()?;
     let Some(source) = tree else {
-        let answers = evaluated.answers.iter();
-        let fragment: Fragment = answers
-            .map(|(name, answer)| (name, answer.value.as_str()))
-            .collect();
-        output::write(&args.output, fragment.to_config().as_bytes())?;
+        let text = match &evaluated.whole {
+            Some(whole) => whole.text().to_owned(),
+            None => answers
+                .iter()
+                .map(|(name, answer)| (name, answer.value.as_str()))
+                .collect::<Fragment>()
+                .to_config(),
+        };
+        output::write(&args.output, text.as_bytes())?;
         return Ok(true);
     };
     if let (Some(said), Some(real)) = (evaluated.version.as_deref(), source.version())
@@ -128,10 +97,14 @@ fn run(args: &Args) -> Outcome<bool> {
         .with_help("version guards in the configuration were evaluated for the first")
         .print();
     }
-    let base = match (&args.base, &args.defconfig) {
-        (Some(file), _) => Base::of_file(file),
-        (None, Some(name)) => Base::of_goals(&source, platform, name),
-        (None, None) => {
+    let base = match (&args.base, &args.defconfig, &evaluated.whole) {
+        (Some(file), _, _) => Base::of_file(file),
+        (None, Some(name), _) => Base::of_goals(&source, platform, name),
+        (None, None, Some(whole)) => Ok(Base::of_text(
+            whole.file().display().to_string(),
+            whole.text(),
+        )),
+        (None, None, None) => {
             let goals = evaluated.defconfig.as_deref().unwrap_or("defconfig");
             Base::of_goals(&source, platform, goals)
         }
@@ -139,8 +112,8 @@ fn run(args: &Args) -> Outcome<bool> {
     let version = source.version().or(evaluated.version.as_deref());
     let environment = environment::of(&source, platform, version);
     let tree = parse(&source, &environment)?;
-    let way = args.answering.way(platform, evaluated.says);
-    let resolution = resolve(&tree, &base, &evaluated.answers, way);
+    let way = args.answering.way(platform, &evaluated);
+    let resolution = resolve(&tree, &base, &answers, way);
     for warning in &resolution.warnings {
         Message::new(Severity::Warning, warning.to_string()).print();
     }
@@ -150,14 +123,14 @@ fn run(args: &Args) -> Outcome<bool> {
             eprintln!("{message}");
         }
         if let Some(stop) = &driver.stop {
-            stopped(stop, &evaluated.answers).print();
+            stopped(stop, &answers).print();
         }
         for members in &driver.by_chance {
             by_chance(members).print();
         }
     }
     for fate in resolution.lost() {
-        tell(fate, resolution.may_be_lost(fate), &evaluated.answers);
+        tell(fate, resolution.may_be_lost(fate), &answers);
     }
     Ok(resolution.is_complete())
 }
@@ -253,117 +226,4 @@ fn tell(fate: &Fate, may_be_lost: bool, answers: &Answers) {
         None => {}
     }
     message.print();
-}
-
-/// What the Nix files come to.
-struct Evaluated {
-    version: Option<String>,
-    defconfig: Option<String>,
-    says: KernelSays,
-    settings: Settings,
-    answers: Answers,
-}
-
-/// Answers in nixpkgs' intermediate text, in place of Nix files.
-fn read_answers(file: &Path, release: Release) -> Outcome<Evaluated> {
-    let name = file.display().to_string();
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) => {
-            return fail(Message::error(format!(
-                "the answers {name} cannot be read: {error}"
-            )));
-        }
-    };
-    let mut answers = Answers::new(release);
-    answers
-        .add_text(&name, &text)
-        .map_err(|error| unreadable(&error, &name))?;
-    Ok(Evaluated {
-        version: None,
-        defconfig: None,
-        says: KernelSays::default(),
-        settings: Settings::default(),
-        answers,
-    })
-}
-
-/// A line of answers cannot be read.
-fn unreadable(error: &IntermediateError, source: &str) -> Box<Message> {
-    let line = error.line;
-    Box::new(Message::error(error.to_string()).with_help(format!(
-        "in line {line} of {source}: a line is `NAME value' or `NAME? value'"
-    )))
-}
-
-fn evaluate_kernel(
-    args: &Args,
-    kernel: &Path,
-    system: &str,
-    version: Option<&str>,
-) -> Outcome<Evaluated> {
-    let kernel = absolute(kernel)?;
-    let patches = args
-        .patches
-        .iter()
-        .map(|patch| absolute(patch))
-        .collect::<Outcome<Vec<_>>>()?;
-    let heap = Bump::new();
-    let options = args.evaluation.options(system, Vec::new())?;
-    let mut evaluator = Evaluator::new(&heap, options);
-    nix_modules::install(&mut evaluator);
-    let request = Request {
-        kernel: &kernel,
-        attribute: args.attribute.as_deref(),
-        patches: &patches,
-        system,
-        version,
-    };
-    let result = evaluate::read(&mut evaluator, &request).and_then(|kernel| {
-        let system = Kernel::module_system(&mut evaluator)?;
-        let strategies = Strategies {
-            tristate: args.tristate,
-        };
-        let definitions = &kernel.definitions;
-        let settings = kernel_config::merge(&mut evaluator, system, definitions, strategies)?;
-        Ok((kernel, settings))
-    });
-    let (kernel, settings) = match result {
-        Ok(result) => result,
-        Err(error) => {
-            let sources = evaluator.sources();
-            return fail(Message::of_evaluation(
-                &error,
-                sources,
-                args.evaluation.show_trace,
-            ));
-        }
-    };
-    let mut answers = Answers::new(args.answering.nixpkgs_release);
-    answers
-        .add_settings(&settings)
-        .map_err(|error| unreadable(&error, "the structured configuration"))?;
-    for (source, text) in &kernel.extra_config {
-        answers
-            .add_text(source, text)
-            .map_err(|error| unreadable(&error, source))?;
-    }
-    Ok(Evaluated {
-        version: kernel.version,
-        defconfig: kernel.defconfig,
-        says: KernelSays {
-            auto_modules: kernel.auto_modules,
-            prefer_builtin: kernel.prefer_builtin,
-            ignore_config_errors: kernel.ignore_config_errors,
-        },
-        settings,
-        answers,
-    })
-}
-
-fn absolute(path: &Path) -> Outcome<PathBuf> {
-    match std::path::absolute(path) {
-        Ok(path) => Ok(path),
-        Err(error) => fail(Message::error(format!("{}: {error}", path.display()))),
-    }
 }

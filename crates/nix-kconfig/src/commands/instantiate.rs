@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use kernel_config::evaluate;
+use kernel_config::{Rules, with_embedded_nixpkgs};
 use nix_eval::{
     Attrs, Bump, Coercion, EvalError, Evaluator, HostIo, LookupPathEntry, Options, Origin,
     RestrictedIo, Span, Value, XmlDetail, render_plain,
@@ -367,7 +367,7 @@ fn run(request: &Request) -> Result<(), String> {
     let heap = Bump::new();
     let options = options(request).map_err(plain)?;
     let mut evaluator = Evaluator::new(&heap, options);
-    nix_modules::install(&mut evaluator);
+    kernel_config::install(&mut evaluator, Rules::default(), None);
     let mut session = Session {
         evaluator,
         request,
@@ -400,7 +400,7 @@ fn options(request: &Request) -> Result<Options, String> {
     let mut options = Options {
         max_memory: request.max_memory,
         timeout: request.timeout,
-        io: Box::new(evaluate::with_embedded_nixpkgs(HostIo)),
+        io: Box::new(with_embedded_nixpkgs(HostIo)),
         // `<nixpkgs>` is the embedded one where the look-up path knows none.
         nix_path: nix_modules::look_up_path(nix_path),
         current_system: system,
@@ -417,7 +417,7 @@ fn options(request: &Request) -> Result<Options, String> {
     if !request.restrict.is_empty() {
         let io = RestrictedIo::new(HostIo, &absolute(&request.restrict)?)
             .map_err(|error| format!("cannot restrict reading: {error}"))?;
-        options.io = Box::new(evaluate::with_embedded_nixpkgs(io));
+        options.io = Box::new(with_embedded_nixpkgs(io));
     }
     Ok(options)
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod build;
 pub(crate) mod conf;
+pub(crate) mod eval;
 pub(crate) mod instantiate;
