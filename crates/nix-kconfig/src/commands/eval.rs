@@ -40,21 +40,9 @@ enum Format {
     Intermediate,
 }
 
-/// There are findings.
-const FINDINGS: u8 = 1;
-/// The input could not be read or evaluated.
-const UNUSABLE: u8 = 2;
-
 /// Evaluates; the exit status says how it went.
 pub(crate) fn main(args: &Args) -> ExitCode {
-    match run(args) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(FINDINGS),
-        Err(message) => {
-            message.print();
-            ExitCode::from(UNUSABLE)
-        }
-    }
+    super::exit(run(args))
 }
 
 /// Whether all definitions compose.

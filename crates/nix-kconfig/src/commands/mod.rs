@@ -4,3 +4,24 @@ pub(crate) mod build;
 pub(crate) mod conf;
 pub(crate) mod eval;
 pub(crate) mod instantiate;
+
+use std::process::ExitCode;
+
+use crate::report::Message;
+
+/// There are findings.
+const FINDINGS: u8 = 1;
+/// The input could not be read or evaluated.
+const UNUSABLE: u8 = 2;
+
+/// The exit status of a command that says whether all is as asked, or why it could not be done.
+pub(crate) fn exit(outcome: Result<bool, Box<Message>>) -> ExitCode {
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(FINDINGS),
+        Err(message) => {
+            message.print();
+            ExitCode::from(UNUSABLE)
+        }
+    }
+}
