@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use kconfig::{Environment, HostShell, Messages, Tree};
 use kernel_config::Fragment;
 use kernel_resolve::nixpkgs::Stop;
-use kernel_resolve::{Answers, Base, Fate, Origin, Source, environment, resolve};
+use kernel_resolve::{Answers, Base, Fate, Origin, Root, Source, environment, resolve};
 use miette::Severity;
 
 use crate::answering::AnsweringArgs;
@@ -110,8 +110,8 @@ fn run(args: &Args) -> Outcome<bool> {
         for message in &driver.messages {
             eprintln!("{message}");
         }
-        if let Some(stop) = &driver.stop {
-            stopped(stop, &answers).print();
+        for (index, stop) in driver.stops.iter().enumerate() {
+            stopped(stop, index > 0, &answers).print();
         }
         for members in &driver.by_chance {
             by_chance(members).print();
@@ -144,7 +144,7 @@ fn parse(source: &Source, environment: &Environment) -> Outcome<Tree> {
 }
 
 /// nixpkgs' driver stopped before its end.
-fn stopped(stop: &Stop, answers: &Answers) -> Message {
+fn stopped(stop: &Stop, is_next: bool, answers: &Answers) -> Message {
     let (text, help, names) = match stop {
         Stop::Repeated {
             name,
@@ -169,6 +169,11 @@ fn stopped(stop: &Stop, answers: &Answers) -> Message {
             members.as_slice(),
         ),
     };
+    let help = if is_next {
+        "this would stop nixpkgs' driver next".to_owned()
+    } else {
+        help
+    };
     let mut message = Message::error(text).with_help(help);
     for name in names {
         if let Some(answer) = answers.get(name) {
@@ -192,9 +197,9 @@ fn by_chance(members: &[String]) -> Message {
     ))
 }
 
-/// Tells of an answer that was not reached, with where it came from.
+/// Tells of an answer that was not reached: why, and where it came from.
 fn tell(fate: &Fate, may_be_lost: bool, answers: &Answers) {
-    let Some(complaint) = fate.complaint() else {
+    let (Some(complaint), Some(loss)) = (fate.complaint(), &fate.loss) else {
         return;
     };
     let severity = if may_be_lost {
@@ -202,16 +207,25 @@ fn tell(fate: &Fate, may_be_lost: bool, answers: &Answers) {
     } else {
         Severity::Error
     };
-    let mut message = Message::new(severity, complaint);
-    match answers.get(&fate.name).map(|answer| &answer.origin) {
-        Some(origin @ Origin::Definitions(_)) => {
-            let winning: Vec<_> = origin.winning().cloned().collect();
+    let mut message = Message::new(severity, format!("{complaint}: {}", loss.text()));
+    let mut help: Vec<String> = loss.help().into_iter().collect();
+    if let Some(answer) = answers.get(&fate.name) {
+        if let Origin::Text { source, line } = &answer.origin {
+            help.push(format!("asked for in line {line} of {source}"));
+        }
+        let winning: Vec<_> = answer.origin.winning().cloned().collect();
+        message = message.with_definitions(&winning);
+    }
+    for root in loss.roots() {
+        if let Root::Answer { name, .. } = root
+            && let Some(answer) = answers.get(name)
+        {
+            let winning: Vec<_> = answer.origin.winning().cloned().collect();
             message = message.with_definitions(&winning);
         }
-        Some(Origin::Text { source, line }) => {
-            message = message.with_help(format!("asked for in line {line} of {source}"));
-        }
-        None => {}
+    }
+    if !help.is_empty() {
+        message = message.with_help(help.join("\n"));
     }
     message.print();
 }
