@@ -56,14 +56,13 @@ impl<'h> Evaluator<'h> {
             _ => Path::new("/").to_owned(),
         };
         let condition = SourceFile::detached(&text);
-        let shown = syntax::with_parser_stack(&text, || {
-            let arena = Bump::new();
-            let ast = self.build(&arena, &condition, &base_dir)?;
-            let mut out = Vec::new();
-            syntax::show::show(&ast, &self.symbols, &mut out);
-            Ok::<_, Box<EvalError>>(String::from_utf8_lossy(&out).into_owned())
-        });
-        shown.unwrap_or(text)
+        let arena = Bump::new();
+        let Ok(ast) = self.build(&arena, &condition, &base_dir) else {
+            return text;
+        };
+        let mut out = Vec::new();
+        syntax::show::show(&ast, &self.symbols, &mut out);
+        String::from_utf8_lossy(&out).into_owned()
     }
 
     /// Fails with the first difference of two values (`assertEqValues` in Nix).

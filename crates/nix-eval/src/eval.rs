@@ -130,6 +130,9 @@ impl<'h> Evaluator<'h> {
                 Expr::Implies(operands) => return self.eval_implies(operands, env),
                 Expr::Update(operands) => return self.eval_update(operands, env),
                 Expr::ConcatLists(operands) => return self.eval_concat_lists(operands, env),
+                Expr::OnEnoughStack(inner) => {
+                    return self.with_stack(Span::NONE, |evaluator| evaluator.eval(inner, env));
+                }
             }
         }
     }

@@ -72,6 +72,8 @@ pub enum Expr<'h> {
     Update(&'h Operands<'h>),
     /// `a ++ b`
     ConcatLists(&'h Operands<'h>),
+    /// An expression deep in others, before which the stack is looked at.
+    OnEnoughStack(&'h Expr<'h>),
 }
 
 impl Expr<'_> {

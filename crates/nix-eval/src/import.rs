@@ -16,9 +16,9 @@ use crate::path::canonical;
 use crate::resolve::Resolver;
 use crate::source::{Origin, SourceFile, Span};
 use crate::symbol::Symbol;
-use crate::syntax::attrs::AttrIndex;
-use crate::syntax::build::Builder;
-use crate::syntax::{self, ast::Ast};
+use crate::syntax;
+use crate::syntax::ast::Ast;
+use crate::syntax::parser::Parser;
 use crate::value::{Env, Lazy, ThunkState, Value};
 
 impl<'h> Evaluator<'h> {
@@ -31,30 +31,38 @@ impl<'h> Evaluator<'h> {
         origin: Origin,
         outer: &[Symbol],
     ) -> Result<&'h Expr<'h>> {
+        let source = self.add_source(origin, text)?;
+        let arena = Bump::new();
+        let ast = self.build(&arena, &source, base_dir)?;
+        self.resolve(&ast, &source, outer)
+    }
+
+    fn resolve(
+        &mut self,
+        ast: &Ast<'_>,
+        source: &SourceFile,
+        outer: &[Symbol],
+    ) -> Result<&'h Expr<'h>> {
         if self.builtins_changed {
             builtins::update_set(self);
         }
-        let source = self.add_source(origin, text)?;
-        syntax::with_parser_stack(text, || {
-            let arena = Bump::new();
-            let ast = self.build(&arena, &source, base_dir)?;
-            let heap = self.heap();
-            let mut resolver = Resolver {
-                heap,
-                symbols: &mut self.symbols,
-                known: &self.known,
-                globals: &self.globals,
-                source: &source,
-                scopes: &mut self.scopes,
-                level: 0,
-                withs: Vec::new(),
-            };
-            if !outer.is_empty() {
-                resolver.bind_outer(outer.iter().copied());
-            }
-            let expr = resolver.root(&ast)?;
-            Ok(&*heap.alloc(expr))
-        })
+        let heap = self.heap();
+        let mut resolver = Resolver {
+            heap,
+            symbols: &mut self.symbols,
+            known: &self.known,
+            globals: &self.globals,
+            source,
+            scopes: &mut self.scopes,
+            level: 0,
+            depth: 0,
+            withs: Vec::new(),
+        };
+        if !outer.is_empty() {
+            resolver.bind_outer(outer.iter().copied());
+        }
+        let expr = resolver.root(ast)?;
+        Ok(heap.alloc(expr))
     }
 
     /// Makes a text known, so that positions can be in it: Nix, or what values
@@ -75,18 +83,16 @@ impl<'h> Evaluator<'h> {
         source: &SourceFile,
         base_dir: &Path,
     ) -> Result<Ast<'a>> {
-        let tree = syntax::parse(source)?;
-        let mut builder = Builder {
-            heap: arena,
-            symbols: &mut self.symbols,
-            known: &self.known,
+        Parser::new(
+            arena,
+            &mut self.symbols,
+            &self.known,
             source,
             base_dir,
-            home: self.options.home.as_deref(),
-            index: AttrIndex::default(),
-            closing: "end of file",
-        };
-        builder.root(syntax::green::Node::root(&tree))
+            self.options.home.as_deref(),
+            &mut self.options.trace,
+        )
+        .parse()
     }
 
     /// A text that is parsed now and evaluated on demand.
@@ -98,19 +104,14 @@ impl<'h> Evaluator<'h> {
     /// The text as Nix's parser understands it: what `nix-instantiate --parse`
     /// prints.
     pub fn show_parsed(&mut self, text: &str, base_dir: &Path, origin: Origin) -> Result<Vec<u8>> {
-        let source = self.add_source(origin.clone(), text)?;
-        syntax::with_parser_stack(text, || {
-            let arena = Bump::new();
-            let ast = self.build(&arena, &source, base_dir)?;
-            let mut out = Vec::new();
-            syntax::show::show(&ast, &self.symbols, &mut out);
-            Ok(out)
-        })
-        .and_then(|out| {
-            // Undefined variables are the parser's business in Nix.
-            self.parse(text, base_dir, origin, &[])?;
-            Ok(out)
-        })
+        let source = self.add_source(origin, text)?;
+        let arena = Bump::new();
+        let ast = self.build(&arena, &source, base_dir)?;
+        let mut out = Vec::new();
+        syntax::show::show(&ast, &self.symbols, &mut out);
+        // Undefined variables are the parser's business in Nix.
+        self.resolve(&ast, &source, &[])?;
+        Ok(out)
     }
 
     /// The file that a path means to `import`: symbolic links are resolved, and

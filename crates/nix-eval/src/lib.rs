@@ -1,8 +1,7 @@
 //! The Nix language: parsing, lazy evaluation, builtins, and positions.
 //!
-//! A text becomes a tree ([`rnix`]), the tree Nix's abstract syntax (`syntax`),
-//! that an expression with resolved variables (`resolve`), and that a value
-//! ([`Evaluator`]).
+//! A text becomes Nix's abstract syntax (`syntax`), that an expression with
+//! resolved variables (`resolve`), and that a value ([`Evaluator`]).
 
 // An error is boxed wherever it goes, so that a `Result` stays two words.
 #![allow(clippy::unnecessary_box_returns)]

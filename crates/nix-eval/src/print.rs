@@ -132,6 +132,19 @@ impl<'h> Evaluator<'h> {
         span: Span,
         seen: &mut FxHashSet<*const ()>,
     ) -> Result<()> {
+        // Nix counts a level as a call.
+        self.enter_call(span)?;
+        let result = self.force_elements(value, span, seen);
+        self.call_depth -= 1;
+        result
+    }
+
+    fn force_elements(
+        &mut self,
+        value: Value<'h>,
+        span: Span,
+        seen: &mut FxHashSet<*const ()>,
+    ) -> Result<()> {
         match value {
             Value::Attrs(attrs) if seen.insert(std::ptr::from_ref(attrs).cast()) => self
                 .with_stack(span, |evaluator| {

@@ -15,10 +15,11 @@ use crate::expr::{
 use crate::source::{SourceFile, Span};
 use crate::string::{NixPath, NixString};
 use crate::symbol::{Symbol, Symbols};
+use crate::syntax;
 use crate::syntax::ast::{
     Ast, AttrAst, AttrName, AttrSource, AttrsAst, BinaryOperator, CallAst, LambdaAst, LetAst, Node,
 };
-use crate::syntax::build::WellKnown;
+use crate::syntax::parser::WellKnown;
 use crate::value::{Lazy, List, Value};
 
 /// What binds a name, as a stack for each name: the innermost first.
@@ -65,6 +66,10 @@ impl Scopes {
     }
 }
 
+/// Evaluation recurses into expressions without looking at the stack, but for every
+/// so many levels. What lies between takes a fraction of the stack that is kept free.
+const LEVELS_BETWEEN_STACK_CHECKS: usize = 64;
+
 /// Resolves one text.
 pub(crate) struct Resolver<'r, 'h> {
     pub(crate) heap: &'h Bump,
@@ -75,6 +80,8 @@ pub(crate) struct Resolver<'r, 'h> {
     pub(crate) scopes: &'r mut Scopes,
     /// The number of scopes around the current expression.
     pub(crate) level: u32,
+    /// How deep in the tree the current expression is.
+    pub(crate) depth: usize,
     /// Which of them are those of `with`, and where these are.
     pub(crate) withs: Vec<(u32, Span)>,
 }
@@ -84,17 +91,30 @@ fn depth(level: u32, of: u32) -> u16 {
     (level - of) as u16
 }
 
+/// Lists in lists and negations of negations are where their innermost part is. Of so
+/// many at most: each of a longer chain would look for it again.
+const LONGEST_CHAIN: usize = 1000;
+
 /// Where Nix says an expression is, which for some kinds is nowhere (`getPos`).
 fn nix_pos(ast: &Ast<'_>) -> Span {
-    match &ast.node {
-        Node::Int(_) | Node::Float(_) | Node::Str(_) | Node::Path(_) | Node::Let(_) => Span::NONE,
-        Node::List(items) => items.first().map_or(Span::NONE, nix_pos),
-        Node::Concat(concat) => concat.pos,
-        Node::Call(call) => call.pos,
-        Node::Binary(node) => node.operator_span,
-        Node::Not(operand) => nix_pos(operand),
-        _ => ast.span,
+    let mut ast = ast;
+    for _ in 0..LONGEST_CHAIN {
+        ast = match &ast.node {
+            Node::List(items) => match items.first() {
+                Some(first) => first,
+                None => return Span::NONE,
+            },
+            Node::Not(operand) => operand,
+            Node::Int(_) | Node::Float(_) | Node::Str(_) | Node::Path(_) | Node::Let(_) => {
+                return Span::NONE;
+            }
+            Node::Concat(concat) => return concat.pos,
+            Node::Call(call) => return call.pos,
+            Node::Binary(node) => return node.operator_span,
+            _ => return ast.span,
+        };
     }
+    Span::NONE
 }
 
 /// The variables of a `let` and where their values are evaluated.
@@ -135,7 +155,24 @@ impl<'h> Resolver<'_, 'h> {
     }
 
     fn expr(&mut self, ast: &Ast<'_>) -> Result<Expr<'h>> {
+        self.depth += 1;
+        let resolved = syntax::on_enough_stack(|| self.expr_here(ast))?;
+        self.depth -= 1;
+        let is_simple = matches!(
+            resolved,
+            Expr::Const(_) | Expr::Var { .. } | Expr::Lambda(_)
+        );
+        if is_simple || self.depth == 0 || !self.depth.is_multiple_of(LEVELS_BETWEEN_STACK_CHECKS) {
+            return Ok(resolved);
+        }
+        Ok(Expr::OnEnoughStack(self.alloc(resolved)))
+    }
+
+    fn expr_here(&mut self, ast: &Ast<'_>) -> Result<Expr<'h>> {
         let span = ast.span;
+        if self.depth > syntax::MAX_NESTING {
+            return Err(syntax::too_deep(span));
+        }
         Ok(match &ast.node {
             Node::Int(number) => Expr::Const(Value::Int(*number)),
             Node::Float(number) => Expr::Const(Value::Float(*number)),

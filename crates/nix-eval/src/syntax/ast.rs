@@ -45,7 +45,7 @@ pub(crate) enum Node<'a> {
     Select(&'a mut SelectAst<'a>),
     HasAttr(&'a mut HasAttrAst<'a>),
     Attrs(&'a mut AttrsAst<'a>),
-    List(BumpVec<'a, Ast<'a>>),
+    List(&'a [Ast<'a>]),
     Lambda(&'a mut LambdaAst<'a>),
     Call(&'a mut CallAst<'a>),
     Let(&'a mut LetAst<'a>),

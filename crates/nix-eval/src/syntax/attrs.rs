@@ -189,7 +189,7 @@ impl AttrIndex {
                     node: Node::Attrs(from),
                     ..
                 }),
-            ) => self.merge(into, from, names),
+            ) => super::on_enough_stack(|| self.merge(into, from, names)),
             _ => Err(Duplicate {
                 path: std::mem::take(names),
                 pos: attr.pos,

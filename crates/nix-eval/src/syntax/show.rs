@@ -25,6 +25,10 @@ impl Printer<'_, '_> {
     }
 
     fn expr(&mut self, ast: &Ast<'_>) {
+        super::on_enough_stack(|| self.expr_here(ast));
+    }
+
+    fn expr_here(&mut self, ast: &Ast<'_>) {
         match &ast.node {
             Node::Int(number) => self.text(&number.to_string()),
             Node::Float(number) => self.text(&format_float(*number)),
@@ -65,7 +69,7 @@ impl Printer<'_, '_> {
             }
             Node::List(items) => {
                 self.text("[ ");
-                for item in items {
+                for item in *items {
                     self.text("(");
                     self.expr(item);
                     self.text(") ");

@@ -15,8 +15,7 @@ fn escaped(byte: u8) -> u8 {
 }
 
 /// The text between the quotes of a `"…"` string. CR and CR LF count as LF.
-pub(crate) fn unescape<'a>(heap: &'a Bump, raw: &str) -> &'a [u8] {
-    let raw = raw.as_bytes();
+pub(crate) fn unescape<'a>(heap: &'a Bump, raw: &[u8]) -> &'a [u8] {
     if memchr::memchr2(b'\\', b'\r', raw).is_none() {
         return heap.alloc_slice_copy(raw);
     }
@@ -53,59 +52,28 @@ pub(crate) enum StrippedPiece<'a, E> {
     Interpolation(E),
 }
 
-/// Cuts what stands between two interpolations of an indented string into
-/// pieces.
-pub(crate) fn indented_pieces<'t, E>(raw: &'t str, mut emit: impl FnMut(IndentedPiece<'t, E>)) {
-    let raw = raw.as_bytes();
-    let mut at = 0;
-    while at < raw.len() {
-        let end = plain_text_end(raw, at);
-        if end > at {
-            emit(IndentedPiece::Text(&raw[at..end]));
-            at = end;
-            continue;
-        }
-        let rest = &raw[at..];
-        let (piece, length) = if rest.starts_with(b"''$") {
-            (IndentedPiece::Escape(b"$"), 3)
-        } else if rest.starts_with(b"'''") {
-            (IndentedPiece::Escape(b"''"), 3)
-        } else if rest.starts_with(b"''\\") && rest.len() > 3 {
-            match rest[3] {
-                // As in a "…" string, CR counts as LF.
-                b'n' | b'\r' => (IndentedPiece::Escape(b"\n"), 4),
-                b'r' => (IndentedPiece::Escape(b"\r"), 4),
-                b't' => (IndentedPiece::Escape(b"\t"), 4),
-                _ => (IndentedPiece::EscapedByte(&rest[3..4]), 4),
-            }
-        } else {
-            (IndentedPiece::EscapedByte(&rest[..1]), 1)
-        };
-        emit(piece);
-        at += length;
+/// A token of an indented string: plain text, or one escape.
+pub(crate) fn indented_piece<E>(token: &[u8]) -> IndentedPiece<'_, E> {
+    match token {
+        b"''$" => IndentedPiece::Escape(b"$"),
+        b"'''" => IndentedPiece::Escape(b"''"),
+        // As in a "…" string, CR counts as LF.
+        b"''\\n" | b"''\\\r" => IndentedPiece::Escape(b"\n"),
+        b"''\\r" => IndentedPiece::Escape(b"\r"),
+        b"''\\t" => IndentedPiece::Escape(b"\t"),
+        [b'\'', b'\'', b'\\', ..] => IndentedPiece::EscapedByte(&token[3..]),
+        b"$" | b"'" => IndentedPiece::EscapedByte(token),
+        _ => IndentedPiece::Text(token),
     }
-}
-
-/// Where the longest piece of plain text from `at` on ends: Nix's
-/// `([^\$\']|\$[^\{\']|\'[^\'\$])+`.
-fn plain_text_end(raw: &[u8], mut at: usize) -> usize {
-    while let Some(&byte) = raw.get(at) {
-        let next = raw.get(at + 1);
-        at += match (byte, next) {
-            (b'$', Some(b'{' | b'\'') | None) | (b'\'', Some(b'\'' | b'$') | None) => return at,
-            (b'$' | b'\'', Some(_)) => 2,
-            _ => 1,
-        };
-    }
-    at
 }
 
 /// Removes the indentation that all lines share. Lines of spaces only do not
-/// count, nor does a last line of spaces only.
+/// count, nor does a last line of spaces only. Each piece of the result comes with
+/// the index of what it was made of.
 pub(crate) fn strip_indentation<'a, E>(
     heap: &'a Bump,
     pieces: Vec<IndentedPiece<'_, E>>,
-) -> Vec<StrippedPiece<'a, E>> {
+) -> Vec<(usize, StrippedPiece<'a, E>)> {
     let indentation = shared_indentation(&pieces);
     let mut stripped = Vec::with_capacity(pieces.len());
     let mut at_line_start = true;
@@ -116,7 +84,7 @@ pub(crate) fn strip_indentation<'a, E>(
             IndentedPiece::Interpolation(expression) => {
                 at_line_start = false;
                 dropped = 0;
-                stripped.push(StrippedPiece::Interpolation(expression));
+                stripped.push((index, StrippedPiece::Interpolation(expression)));
                 continue;
             }
             IndentedPiece::Text(raw)
@@ -152,7 +120,7 @@ pub(crate) fn strip_indentation<'a, E>(
             text.truncate(newline + 1);
         }
         if !text.is_empty() {
-            stripped.push(StrippedPiece::Text(text.into_bump_slice()));
+            stripped.push((index, StrippedPiece::Text(text.into_bump_slice())));
         }
     }
     stripped
