@@ -4,7 +4,6 @@ use kconfig::{Diagnostic, Session, Tree};
 
 use crate::answers::Answers;
 use crate::base::Base;
-use crate::loss::{Inquest, Loss};
 use crate::nixpkgs::{self, DriverReport};
 use crate::olddefconfig;
 
@@ -21,15 +20,13 @@ pub enum Answering {
 pub struct Resolution<'t> {
     /// The `.config`.
     pub config: Vec<u8>,
-    /// What became of each answer, in the order of their names; not of those that stopped the
-    /// driver.
+    /// What became of each answer, in the order of their names.
     pub fates: Vec<Fate>,
     /// What `conf` said of the base configuration.
     pub warnings: Vec<Diagnostic>,
     /// What nixpkgs' driver did, where it was its way.
     pub driver: Option<DriverReport>,
-    /// The values, for further questions. Where nixpkgs' driver stopped, those that it would
-    /// have come to without the answers that it stopped at.
+    /// The values, for further questions.
     pub session: Session<'t>,
 }
 
@@ -46,7 +43,7 @@ impl Resolution<'_> {
         let stopped = self
             .driver
             .as_ref()
-            .is_some_and(|driver| !driver.stops.is_empty());
+            .is_some_and(|driver| driver.stop.is_some());
         !stopped && self.lost().all(|fate| self.may_be_lost(fate))
     }
 
@@ -58,7 +55,7 @@ impl Resolution<'_> {
 }
 
 /// What became of an answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fate {
     /// The option, without `CONFIG_`.
     pub name: String,
@@ -68,8 +65,6 @@ pub struct Fate {
     pub optional: bool,
     /// What it came to.
     pub outcome: Outcome,
-    /// Why it was not reached.
-    pub loss: Option<Loss>,
 }
 
 /// What an answer came to.
@@ -96,15 +91,6 @@ impl Fate {
             Outcome::Changed { got } => Some(format!(
                 "option not set correctly: {name} (wanted '{wanted}', got '{got}')"
             )),
-        }
-    }
-}
-
-/// Finds out why answers were lost.
-pub(crate) fn inquire(fates: &mut [Fate], inquest: &mut Inquest<'_, '_>) {
-    for fate in fates {
-        if fate.outcome != Outcome::Reached {
-            fate.loss = Some(inquest.loss(&fate.name, &fate.wanted));
         }
     }
 }

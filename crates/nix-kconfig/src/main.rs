@@ -8,6 +8,7 @@ mod kernel_input;
 mod output;
 mod report;
 mod settings_format;
+mod tree_input;
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;

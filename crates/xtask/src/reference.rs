@@ -6,6 +6,7 @@ mod cases;
 pub(crate) mod conf;
 mod configuration;
 mod debian;
+mod explain;
 mod flake;
 pub(crate) mod kernel;
 mod language;
@@ -76,6 +77,8 @@ enum Comparison {
     Configuration,
     /// The kernel's own tests of its conf
     Suite,
+    /// Changes that explaining offers, over a sample of a real kernel's symbols
+    Explain,
     /// The project's flake
     Flake,
 }
@@ -138,7 +141,7 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
         bless: args.bless,
     };
 
-    let comparisons: [(Comparison, &str, Compare); 5] = [
+    let comparisons: [(Comparison, &str, Compare); 6] = [
         (
             Comparison::Language,
             "programs of fixtures/nix, under Nix",
@@ -158,6 +161,11 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             Comparison::Suite,
             "the kernel's own tests of conf",
             suite::compare,
+        ),
+        (
+            Comparison::Explain,
+            "changes that explaining offers on Linux 6.12, resolved anew",
+            explain::compare,
         ),
         (
             Comparison::Flake,

@@ -201,6 +201,12 @@ impl Tree {
         .map(|menu| self.definition(menu))
     }
 
+    /// Whether an entry of the symbol has a prompt: whether it can be assigned at all.
+    pub fn has_prompt(&self, symbol: SymbolId) -> bool {
+        self.statements(symbol)
+            .any(|statement| statement.text().is_some())
+    }
+
     /// A property.
     pub fn statement(&self, id: PropertyId) -> Statement<'_> {
         Statement { tree: self, id }

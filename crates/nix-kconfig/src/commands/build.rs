@@ -4,16 +4,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use kconfig::{Environment, HostShell, Messages, Tree};
 use kernel_config::Fragment;
 use kernel_resolve::nixpkgs::Stop;
-use kernel_resolve::{Answers, Base, Fate, Origin, Root, Source, environment, resolve};
+use kernel_resolve::{Answers, Fate, Origin, Source, resolve};
 use miette::Severity;
 
 use crate::answering::AnsweringArgs;
 use crate::kernel_input::{Evaluated, KernelArgs};
 use crate::output;
 use crate::report::Message;
+use crate::tree_input::{self, BaseArgs};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -23,15 +23,11 @@ pub(crate) struct Args {
     /// The kernel's source tree; without it a fragment is written
     #[arg(short, long, value_name = "DIR")]
     source: Option<PathBuf>,
-    /// The base configuration, by its name below arch/*/configs
-    #[arg(long, value_name = "NAME", conflicts_with = "base")]
-    defconfig: Option<String>,
-    /// The base configuration, as a file
-    #[arg(long, value_name = "FILE")]
-    base: Option<PathBuf>,
     /// Where the result goes; - is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-")]
     output: PathBuf,
+    #[command(flatten)]
+    base: BaseArgs,
     #[command(flatten)]
     answering: AnsweringArgs,
     #[command(flatten)]
@@ -75,31 +71,9 @@ fn run(args: &Args) -> Outcome<bool> {
         output::write(&args.output, text.as_bytes())?;
         return Ok(true);
     };
-    if let (Some(said), Some(real)) = (evaluated.version.as_deref(), source.version())
-        && said != real
-    {
-        Message::new(
-            Severity::Warning,
-            format!("the kernel's file says version {said}, and the tree is of {real}"),
-        )
-        .with_help("version guards in the configuration were evaluated for the first")
-        .print();
-    }
-    let base = match (&args.base, &args.defconfig, &evaluated.whole) {
-        (Some(file), _, _) => Base::of_file(file),
-        (None, Some(name), _) => Base::of_goals(&source, platform, name),
-        (None, None, Some(whole)) => Ok(Base::of_text(
-            whole.file().display().to_string(),
-            whole.text(),
-        )),
-        (None, None, None) => {
-            let goals = evaluated.defconfig.as_deref().unwrap_or("defconfig");
-            Base::of_goals(&source, platform, goals)
-        }
-    }?;
-    let version = source.version().or(evaluated.version.as_deref());
-    let environment = environment::of(&source, platform, version);
-    let tree = parse(&source, &environment)?;
+    tree_input::compare_versions(&evaluated, &source);
+    let base = args.base.base(&source, platform, &evaluated)?;
+    let tree = tree_input::parse(&source, platform, evaluated.version.as_deref())?;
     let way = args.answering.way(platform, &evaluated);
     let resolution = resolve(&tree, &base, &answers, way);
     for warning in &resolution.warnings {
@@ -110,8 +84,8 @@ fn run(args: &Args) -> Outcome<bool> {
         for message in &driver.messages {
             eprintln!("{message}");
         }
-        for (index, stop) in driver.stops.iter().enumerate() {
-            stopped(stop, index > 0, &answers).print();
+        if let Some(stop) = &driver.stop {
+            stopped(stop, &answers).print();
         }
         for members in &driver.by_chance {
             by_chance(members).print();
@@ -123,28 +97,8 @@ fn run(args: &Args) -> Outcome<bool> {
     Ok(resolution.is_complete())
 }
 
-/// Parses with probes that run on this machine.
-fn parse(source: &Source, environment: &Environment) -> Outcome<Tree> {
-    // Probes write files where they run.
-    let scratch = match tempfile::tempdir() {
-        Ok(scratch) => scratch,
-        Err(error) => {
-            return fail(Message::error(format!(
-                "no folder for toolchain probes could be made: {error}"
-            )));
-        }
-    };
-    let mut shell = HostShell::new(environment.clone(), scratch.path());
-    let mut messages = Messages::default();
-    let parsed = source.parse(environment, &mut shell, &mut messages);
-    for diagnostic in &messages.diagnostics {
-        eprintln!("{diagnostic}");
-    }
-    Ok(parsed?)
-}
-
 /// nixpkgs' driver stopped before its end.
-fn stopped(stop: &Stop, is_next: bool, answers: &Answers) -> Message {
+fn stopped(stop: &Stop, answers: &Answers) -> Message {
     let (text, help, names) = match stop {
         Stop::Repeated {
             name,
@@ -169,11 +123,6 @@ fn stopped(stop: &Stop, is_next: bool, answers: &Answers) -> Message {
             members.as_slice(),
         ),
     };
-    let help = if is_next {
-        "this would stop nixpkgs' driver next".to_owned()
-    } else {
-        help
-    };
     let mut message = Message::error(text).with_help(help);
     for name in names {
         if let Some(answer) = answers.get(name) {
@@ -197,9 +146,9 @@ fn by_chance(members: &[String]) -> Message {
     ))
 }
 
-/// Tells of an answer that was not reached: why, and where it came from.
+/// Tells of an answer that was not reached, with where it came from.
 fn tell(fate: &Fate, may_be_lost: bool, answers: &Answers) {
-    let (Some(complaint), Some(loss)) = (fate.complaint(), &fate.loss) else {
+    let Some(complaint) = fate.complaint() else {
         return;
     };
     let severity = if may_be_lost {
@@ -207,25 +156,16 @@ fn tell(fate: &Fate, may_be_lost: bool, answers: &Answers) {
     } else {
         Severity::Error
     };
-    let mut message = Message::new(severity, format!("{complaint}: {}", loss.text()));
-    let mut help: Vec<String> = loss.help().into_iter().collect();
-    if let Some(answer) = answers.get(&fate.name) {
-        if let Origin::Text { source, line } = &answer.origin {
-            help.push(format!("asked for in line {line} of {source}"));
-        }
-        let winning: Vec<_> = answer.origin.winning().cloned().collect();
-        message = message.with_definitions(&winning);
-    }
-    for root in loss.roots() {
-        if let Root::Answer { name, .. } = root
-            && let Some(answer) = answers.get(name)
-        {
-            let winning: Vec<_> = answer.origin.winning().cloned().collect();
+    let mut message = Message::new(severity, complaint);
+    match answers.get(&fate.name).map(|answer| &answer.origin) {
+        Some(origin @ Origin::Definitions(_)) => {
+            let winning: Vec<_> = origin.winning().cloned().collect();
             message = message.with_definitions(&winning);
         }
-    }
-    if !help.is_empty() {
-        message = message.with_help(help.join("\n"));
+        Some(Origin::Text { source, line }) => {
+            message = message.with_help(format!("asked for in line {line} of {source}"));
+        }
+        None => {}
     }
     message.print();
 }

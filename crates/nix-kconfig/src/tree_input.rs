@@ -1,0 +1,84 @@
+//! Reading a kernel's source tree for a command: its Kconfig files, and the configuration to
+//! start from.
+
+use std::path::PathBuf;
+
+use kconfig::{HostShell, Messages, Tree};
+use kernel_config::Platform;
+use kernel_resolve::{Base, Source, environment};
+use miette::Severity;
+
+use crate::kernel_input::Evaluated;
+use crate::report::Message;
+
+/// What configuration starts from, for every command that resolves.
+#[derive(clap::Args)]
+pub(crate) struct BaseArgs {
+    /// The base configuration, by its name below arch/*/configs
+    #[arg(long, value_name = "NAME", conflicts_with = "base")]
+    pub(crate) defconfig: Option<String>,
+    /// The base configuration, as a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) base: Option<PathBuf>,
+}
+
+impl BaseArgs {
+    /// The base configuration: what the user says, else the kernel, else the architecture's own.
+    pub(crate) fn base(
+        &self,
+        source: &Source,
+        platform: &Platform,
+        kernel: &Evaluated,
+    ) -> Result<Base, Box<Message>> {
+        let base = match (&self.base, &self.defconfig, &kernel.whole) {
+            (Some(path), _, _) => Base::of_file(path),
+            (None, Some(name), _) => Base::of_goals(source, platform, name),
+            (None, None, Some(whole)) => Ok(Base::of_text(
+                whole.file().display().to_string(),
+                whole.text(),
+            )),
+            (None, None, None) => {
+                let goals = kernel.defconfig.as_deref().unwrap_or("defconfig");
+                Base::of_goals(source, platform, goals)
+            }
+        };
+        Ok(base?)
+    }
+}
+
+/// Warns where the kernel's file and the tree are of different versions.
+pub(crate) fn compare_versions(kernel: &Evaluated, source: &Source) {
+    if let (Some(said), Some(real)) = (kernel.version.as_deref(), source.version())
+        && said != real
+    {
+        Message::new(
+            Severity::Warning,
+            format!("the kernel's file says version {said}, and the tree is of {real}"),
+        )
+        .with_help("version guards in the configuration were evaluated for the first")
+        .print();
+    }
+}
+
+/// Parses a tree for a platform, with probes that run on this machine. `version` is the
+/// kernel's, where the tree does not say it.
+pub(crate) fn parse(
+    source: &Source,
+    platform: &Platform,
+    version: Option<&str>,
+) -> Result<Tree, Box<Message>> {
+    let environment = environment::of(source, platform, source.version().or(version));
+    // Probes write files where they run.
+    let scratch = tempfile::tempdir().map_err(|error| {
+        Box::new(Message::error(format!(
+            "no folder for toolchain probes could be made: {error}"
+        )))
+    })?;
+    let mut shell = HostShell::new(environment.clone(), scratch.path());
+    let mut messages = Messages::default();
+    let parsed = source.parse(&environment, &mut shell, &mut messages);
+    for diagnostic in &messages.diagnostics {
+        eprintln!("{diagnostic}");
+    }
+    Ok(parsed?)
+}
