@@ -4,10 +4,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use findings::Finding;
 use kernel_config::with_embedded_nixpkgs;
 use nix_eval::{HostIo, LookupPathEntry, Options, RestrictedIo};
-
-use crate::report::Message;
 
 /// Options of every command that evaluates Nix.
 #[derive(clap::Args)]
@@ -38,7 +37,7 @@ impl EvaluationArgs {
         &self,
         system: &str,
         nix_path: Vec<LookupPathEntry>,
-    ) -> Result<Options, Box<Message>> {
+    ) -> Result<Options, Box<Finding>> {
         let mut options = Options {
             max_memory: Some(self.max_memory.saturating_mul(1024 * 1024)),
             timeout: (self.timeout > 0).then(|| Duration::from_secs(self.timeout)),
@@ -56,7 +55,7 @@ impl EvaluationArgs {
             let io = folders
                 .and_then(|folders| RestrictedIo::new(HostIo, &folders))
                 .map_err(|error| {
-                    Box::new(Message::error(format!(
+                    Box::new(Finding::failure(format!(
                         "reading cannot be restricted: {error}"
                     )))
                 })?;

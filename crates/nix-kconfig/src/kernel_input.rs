@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use findings::{Finding, Severity};
 use kernel_config::evaluate;
 use kernel_config::flake::{self, InputSource};
 use kernel_config::{
@@ -10,11 +11,10 @@ use kernel_config::{
     Rules, Settings, TristateStrategy, WholeConfig,
 };
 use kernel_resolve::Answers;
-use miette::Severity;
 use nix_eval::{Bump, Evaluator, LookupPathEntry};
 
 use crate::evaluation::EvaluationArgs;
-use crate::report::Message;
+use crate::report;
 
 /// Options of every command that reads a kernel.
 #[derive(clap::Args)]
@@ -84,10 +84,10 @@ pub(crate) struct Evaluated {
     notes: Vec<Note>,
 }
 
-type Outcome<T> = Result<T, Box<Message>>;
+type Outcome<T> = Result<T, Box<Finding>>;
 
-fn fail<T>(message: Message) -> Outcome<T> {
-    Err(Box::new(message))
+fn fail<T>(finding: Finding) -> Outcome<T> {
+    Err(Box::new(finding))
 }
 
 impl KernelArgs {
@@ -97,7 +97,7 @@ impl KernelArgs {
         Platform::of(&system).ok_or_else(|| {
             let known: Vec<&str> = Platform::systems().collect();
             Box::new(
-                Message::error(format!(
+                Finding::failure(format!(
                     "the system `{system}' is not one a kernel can be for"
                 ))
                 .with_help(format!("the systems are {}", known.join(", "))),
@@ -153,7 +153,7 @@ impl KernelArgs {
                 release: rules.effective_release(),
                 notes: kernel.notes,
             }),
-            Err(error) => fail(Message::of_evaluation(
+            Err(error) => fail(report::of_evaluation(
                 &error,
                 evaluator.sources(),
                 self.evaluation.show_trace,
@@ -171,7 +171,7 @@ impl KernelArgs {
                     return Ok(Some(folder));
                 }
                 fail(
-                    Message::error(format!("{} is no nixpkgs", folder.display())).with_help(
+                    Finding::failure(format!("{} is no nixpkgs", folder.display())).with_help(
                         "--nixpkgs takes a folder with the `default.nix' of a package set, or \
                          `embedded'",
                     ),
@@ -242,7 +242,7 @@ impl KernelArgs {
                     expression: expression.to_owned(),
                 }),
                 _ => fail(
-                    Message::error(format!("`{text}' gives no option a value"))
+                    Finding::failure(format!("`{text}' gives no option a value"))
                         .with_help("--set takes option.path=EXPR: --set services.foo.enable=true"),
                 ),
             })
@@ -268,7 +268,7 @@ impl Evaluated {
                 release,
                 notes: Vec::new(),
             }),
-            Err(error) => fail(Message::error(format!(
+            Err(error) => fail(Finding::failure(format!(
                 "the answers {name} cannot be read: {error}"
             ))),
         }
@@ -277,19 +277,20 @@ impl Evaluated {
     /// Tells what there is to tell, and all conflicts. Whether there are none.
     pub(crate) fn tell(&self) -> bool {
         for note in &self.notes {
-            Message::of_note(note).print();
+            report::print(&report::of_note(note));
         }
         for conflict in &self.settings.conflicts {
-            Message::of_conflict(conflict).print();
+            report::print(&report::of_conflict(conflict));
         }
         self.settings.conflicts.is_empty()
     }
 
     /// What of nixpkgs' own configuration is not part of the result, for people.
-    pub(crate) fn what_it_lacks(&self) -> Option<Message> {
+    pub(crate) fn what_it_lacks(&self) -> Option<Finding> {
         (!self.lacks.is_empty()).then(|| {
-            Message::new(
-                Severity::Advice,
+            Finding::new(
+                "incomplete",
+                Severity::Note,
                 format!("{} is not part of this", self.lacks.join(" and ")),
             )
             .with_help("--nixpkgs DIR takes it from a nixpkgs")
@@ -316,9 +317,9 @@ impl Evaluated {
 }
 
 /// A line of answers that cannot be read.
-fn unreadable(error: &IntermediateError, source: &str) -> Box<Message> {
+fn unreadable(error: &IntermediateError, source: &str) -> Box<Finding> {
     let line = error.line;
-    Box::new(Message::error(error.to_string()).with_help(format!(
+    Box::new(Finding::failure(error.to_string()).with_help(format!(
         "in line {line} of {source}: a line is `NAME value' or `NAME? value'"
     )))
 }
@@ -343,7 +344,7 @@ fn pairs(values: &[String]) -> impl Iterator<Item = (String, String)> {
 fn absolute(path: &Path) -> Outcome<PathBuf> {
     match std::path::absolute(path) {
         Ok(path) => Ok(path),
-        Err(error) => fail(Message::error(format!("{}: {error}", path.display()))),
+        Err(error) => fail(Finding::failure(format!("{}: {error}", path.display()))),
     }
 }
 
@@ -351,7 +352,7 @@ fn absolute(path: &Path) -> Outcome<PathBuf> {
 fn resolved(folder: &Path) -> Outcome<PathBuf> {
     match folder.canonicalize() {
         Ok(folder) => Ok(folder),
-        Err(error) => fail(Message::error(format!(
+        Err(error) => fail(Finding::failure(format!(
             "the folder {} cannot be read: {error}",
             folder.display()
         ))),

@@ -4,21 +4,21 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::report::Message;
+use findings::Finding;
 
 /// Writes a result to `output`; `-` is standard output.
 ///
 /// # Errors
 ///
 /// What hinders, for the user. A file that was there before is then untouched.
-pub(crate) fn write(output: &Path, content: &[u8]) -> Result<(), Box<Message>> {
+pub(crate) fn write(output: &Path, content: &[u8]) -> Result<(), Box<Finding>> {
     let result = if output == Path::new("-") {
         write_to_stdout(content)
     } else {
         write_file(output, content)
     };
     result.map_err(|error| {
-        Box::new(Message::error(format!(
+        Box::new(Finding::failure(format!(
             "{} cannot be written: {error}",
             output.display()
         )))

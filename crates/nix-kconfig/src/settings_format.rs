@@ -3,17 +3,17 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use findings::Finding;
 use kernel_config::{Item, ItemDefinition, Place, Settings, Standing};
 use kernel_resolve::{Answer, Answers, Origin};
 use serde_json::{Map, Value, json};
 
 use crate::kernel_input::Evaluated;
-use crate::report::Message;
 
 /// As JSON: an object from option to `tristate`, `freeform`, `optional`, the `answer`
 /// that comes of them, and all `definitions`. Where legacy text has the last word on an
 /// option, `text` says so; one that cannot be merged has `conflict`.
-pub(crate) fn json(evaluated: &Evaluated) -> Result<String, Box<Message>> {
+pub(crate) fn json(evaluated: &Evaluated) -> Result<String, Box<Finding>> {
     let mut options = Map::new();
     for (name, item) in &evaluated.settings.items {
         options.insert(name.clone(), json_item(item));

@@ -3,13 +3,13 @@
 
 use std::path::PathBuf;
 
+use findings::Finding;
 use kconfig::{HostShell, Messages, Tree};
 use kernel_config::Platform;
 use kernel_resolve::{Base, Source, environment};
-use miette::Severity;
 
 use crate::kernel_input::Evaluated;
-use crate::report::Message;
+use crate::report;
 
 /// What configuration starts from, for every command that resolves.
 #[derive(clap::Args)]
@@ -29,7 +29,7 @@ impl BaseArgs {
         source: &Source,
         platform: &Platform,
         kernel: &Evaluated,
-    ) -> Result<Base, Box<Message>> {
+    ) -> Result<Base, Box<Finding>> {
         let base = match (&self.base, &self.defconfig, &kernel.whole) {
             (Some(path), _, _) => Base::of_file(path),
             (None, Some(name), _) => Base::of_goals(source, platform, name),
@@ -42,7 +42,7 @@ impl BaseArgs {
                 Base::of_goals(source, platform, goals)
             }
         };
-        Ok(base?)
+        base.map_err(report::of_resolution)
     }
 }
 
@@ -51,12 +51,12 @@ pub(crate) fn compare_versions(kernel: &Evaluated, source: &Source) {
     if let (Some(said), Some(real)) = (kernel.version.as_deref(), source.version())
         && said != real
     {
-        Message::new(
-            Severity::Warning,
+        let finding = Finding::warning(
+            "version-mismatch",
             format!("the kernel's file says version {said}, and the tree is of {real}"),
         )
-        .with_help("version guards in the configuration were evaluated for the first")
-        .print();
+        .with_help("version guards in the configuration were evaluated for the first");
+        report::print(&finding);
     }
 }
 
@@ -66,11 +66,11 @@ pub(crate) fn parse(
     source: &Source,
     platform: &Platform,
     version: Option<&str>,
-) -> Result<Tree, Box<Message>> {
+) -> Result<Tree, Box<Finding>> {
     let environment = environment::of(source, platform, source.version().or(version));
     // Probes write files where they run.
     let scratch = tempfile::tempdir().map_err(|error| {
-        Box::new(Message::error(format!(
+        Box::new(Finding::failure(format!(
             "no folder for toolchain probes could be made: {error}"
         )))
     })?;
@@ -80,5 +80,5 @@ pub(crate) fn parse(
     for diagnostic in &messages.diagnostics {
         eprintln!("{diagnostic}");
     }
-    Ok(parsed?)
+    parsed.map_err(report::of_resolution)
 }

@@ -4,15 +4,15 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use findings::{Finding, Severity};
 use kernel_config::Fragment;
 use kernel_resolve::nixpkgs::Stop;
-use kernel_resolve::{Answers, Fate, Origin, Source, resolve};
-use miette::Severity;
+use kernel_resolve::{Answers, Fate, Origin, Outcome as FateOutcome, Source, resolve};
 
 use crate::answering::AnsweringArgs;
 use crate::kernel_input::{Evaluated, KernelArgs};
 use crate::output;
-use crate::report::Message;
+use crate::report;
 use crate::tree_input::{self, BaseArgs};
 
 #[derive(clap::Args)]
@@ -39,21 +39,26 @@ pub(crate) fn main(args: &Args) -> ExitCode {
     super::exit(run(args))
 }
 
-type Outcome<T> = Result<T, Box<Message>>;
+type Outcome<T> = Result<T, Box<Finding>>;
 
-fn fail<T>(message: Message) -> Outcome<T> {
-    Err(Box::new(message))
+fn fail<T>(finding: Finding) -> Outcome<T> {
+    Err(Box::new(finding))
 }
 
 /// Whether everything is as asked.
 fn run(args: &Args) -> Outcome<bool> {
     let platform = args.input.platform()?;
-    let tree = args.source.as_deref().map(Source::open).transpose()?;
+    let tree = args
+        .source
+        .as_deref()
+        .map(Source::open)
+        .transpose()
+        .map_err(report::of_resolution)?;
     let version = tree.as_ref().and_then(Source::version);
     let evaluated = match (&args.answering.answers, &args.kernel) {
         (Some(file), _) => Evaluated::of_answers(file, args.input.release())?,
         (None, Some(kernel)) => args.input.evaluate(kernel, platform, version)?,
-        (None, None) => return fail(Message::error("no kernel's file is given")),
+        (None, None) => return fail(Finding::failure("no kernel's file is given")),
     };
     if !evaluated.tell() {
         return Ok(false);
@@ -77,7 +82,7 @@ fn run(args: &Args) -> Outcome<bool> {
     let way = args.answering.way(platform, &evaluated);
     let resolution = resolve(&tree, &base, &answers, way);
     for warning in &resolution.warnings {
-        Message::new(Severity::Warning, warning.to_string()).print();
+        report::print(&Finding::warning("configuration", warning.to_string()));
     }
     output::write(&args.output, &resolution.config)?;
     if let Some(driver) = &resolution.driver {
@@ -85,10 +90,10 @@ fn run(args: &Args) -> Outcome<bool> {
             eprintln!("{message}");
         }
         if let Some(stop) = &driver.stop {
-            stopped(stop, &answers).print();
+            report::print(&stopped(stop, &answers));
         }
         for members in &driver.by_chance {
-            by_chance(members).print();
+            report::print(&by_chance(members));
         }
     }
     for fate in resolution.lost() {
@@ -98,7 +103,7 @@ fn run(args: &Args) -> Outcome<bool> {
 }
 
 /// nixpkgs' driver stopped before its end.
-fn stopped(stop: &Stop, answers: &Answers) -> Message {
+fn stopped(stop: &Stop, answers: &Answers) -> Finding {
     let (text, help, names) = match stop {
         Stop::Repeated {
             name,
@@ -123,22 +128,21 @@ fn stopped(stop: &Stop, answers: &Answers) -> Message {
             members.as_slice(),
         ),
     };
-    let mut message = Message::error(text).with_help(help);
+    let mut finding = Finding::error("driver-stops", text).with_help(help);
     for name in names {
         if let Some(answer) = answers.get(name) {
-            let winning: Vec<_> = answer.origin.winning().cloned().collect();
-            message = message.with_definitions(&winning);
+            finding = report::with_definitions(finding, answer.origin.winning());
         }
     }
-    message
+    finding
 }
 
 /// Several members of one choice are answered `y`, and nixpkgs takes one by chance.
-fn by_chance(members: &[String]) -> Message {
+fn by_chance(members: &[String]) -> Finding {
     let names = members.join(", ");
     let last = members.last().map_or("", String::as_str);
-    Message::new(
-        Severity::Warning,
+    Finding::warning(
+        "choice-by-chance",
         format!("of one choice, {names} are all answered y: nixpkgs takes one by chance"),
     )
     .with_help(format!(
@@ -151,21 +155,24 @@ fn tell(fate: &Fate, may_be_lost: bool, answers: &Answers) {
     let Some(complaint) = fate.complaint() else {
         return;
     };
+    let code = match fate.outcome {
+        FateOutcome::Unused => "unused-option",
+        FateOutcome::Reached | FateOutcome::Changed { .. } => "option-not-set",
+    };
     let severity = if may_be_lost {
         Severity::Warning
     } else {
         Severity::Error
     };
-    let mut message = Message::new(severity, complaint);
+    let mut finding = Finding::new(code, severity, complaint);
     match answers.get(&fate.name).map(|answer| &answer.origin) {
         Some(origin @ Origin::Definitions(_)) => {
-            let winning: Vec<_> = origin.winning().cloned().collect();
-            message = message.with_definitions(&winning);
+            finding = report::with_definitions(finding, origin.winning());
         }
         Some(Origin::Text { source, line }) => {
-            message = message.with_help(format!("asked for in line {line} of {source}"));
+            finding = finding.with_help(format!("asked for in line {line} of {source}"));
         }
         None => {}
     }
-    message.print();
+    report::print(&finding);
 }

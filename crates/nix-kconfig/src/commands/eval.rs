@@ -6,11 +6,12 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use findings::Finding;
 use kernel_config::Release;
 
 use crate::kernel_input::{Evaluated, KernelArgs};
 use crate::output;
-use crate::report::Message;
+use crate::report;
 use crate::settings_format;
 
 #[derive(clap::Args)]
@@ -46,7 +47,7 @@ pub(crate) fn main(args: &Args) -> ExitCode {
 }
 
 /// Whether all definitions compose.
-fn run(args: &Args) -> Result<bool, Box<Message>> {
+fn run(args: &Args) -> Result<bool, Box<Finding>> {
     let platform = args.input.platform()?;
     let evaluated = args.input.evaluate(&args.kernel, platform, None)?;
     let composes = evaluated.tell();
@@ -71,12 +72,12 @@ fn run(args: &Args) -> Result<bool, Box<Message>> {
     if format == Format::Table
         && let Some(lacks) = evaluated.what_it_lacks()
     {
-        lacks.print();
+        report::print(&lacks);
     }
     Ok(composes)
 }
 
-fn table(evaluated: &Evaluated) -> Result<String, Box<Message>> {
+fn table(evaluated: &Evaluated) -> Result<String, Box<Finding>> {
     let answers = evaluated.answers()?;
     Ok(settings_format::table(&answers, &evaluated.settings))
 }

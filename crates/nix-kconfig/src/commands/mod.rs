@@ -7,7 +7,8 @@ pub(crate) mod instantiate;
 
 use std::process::ExitCode;
 
-use crate::report::Message;
+use crate::report;
+use findings::Finding;
 
 /// There are findings.
 const FINDINGS: u8 = 1;
@@ -15,12 +16,12 @@ const FINDINGS: u8 = 1;
 const UNUSABLE: u8 = 2;
 
 /// The exit status of a command that says whether all is as asked, or why it could not be done.
-pub(crate) fn exit(outcome: Result<bool, Box<Message>>) -> ExitCode {
+pub(crate) fn exit(outcome: Result<bool, Box<Finding>>) -> ExitCode {
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(FINDINGS),
         Err(message) => {
-            message.print();
+            report::print(&message);
             ExitCode::from(UNUSABLE)
         }
     }
