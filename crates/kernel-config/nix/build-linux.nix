@@ -3,12 +3,19 @@
 # reads them from there.
 {
   lib,
+  native,
   opaque,
   stdenv,
 }:
 let
-  native = builtins.nixKconfig.kernel or { };
-  makePackage = import ./kernel-package.nix { inherit lib opaque stdenv; };
+  makePackage = import ./kernel-package.nix {
+    inherit
+      lib
+      native
+      opaque
+      stdenv
+      ;
+  };
 in
 lib.makeOverridable (
   arguments:
@@ -17,8 +24,7 @@ lib.makeOverridable (
     # Since 26.11 platforms do not say it themselves any more; what it is stayed.
     platform = hostPlatform.linux-kernel or (import ./linux-kernel.nix hostPlatform);
     patches = arguments.kernelPatches or [ ];
-    # The kernel's own count first, then each patch's: of one named by several,
-    # the first patch's.
+    # The kernel's own count first, then the last patch's.
     features = lib.foldr (patch: sofar: (patch.features or { }) // sofar) (
       {
         efiBootStub = true;

@@ -9,10 +9,11 @@
   crossOverlays ? [ ],
   config ? { },
   lib ? import ./lib,
+  # What of the rules for kernels is native.
+  native ? builtins.nixKconfig.kernel or { },
   ...
 }@args:
 let
-  native = builtins.nixKconfig.kernel or { };
   opaques = import ./opaque.nix { inherit lib; };
   inherit (opaques) fetcher opaque package;
 
@@ -82,7 +83,12 @@ let
     final:
     let
       linuxKernel = import ./kernels.nix {
-        inherit lib opaque package;
+        inherit
+          lib
+          native
+          opaque
+          package
+          ;
         pkgs = final;
       };
       callPackageIn = import ./call-package.nix { inherit lib opaque; };
@@ -94,6 +100,7 @@ let
         config
         hostPlatform
         lib
+        native
         stdenv
         ;
       inherit (hostPlatform) system;
@@ -165,7 +172,14 @@ let
 
       inherit linuxKernel;
       inherit (linuxKernel) kernelPatches linuxConfig;
-      buildLinux = import ./build-linux.nix { inherit lib opaque stdenv; };
+      buildLinux = import ./build-linux.nix {
+        inherit
+          lib
+          native
+          opaque
+          stdenv
+          ;
+      };
       linuxManualConfig = linuxKernel.manualConfig;
       linuxPackagesFor = linuxKernel.packagesFor;
       linuxPackages_custom = linuxKernel.customPackage;

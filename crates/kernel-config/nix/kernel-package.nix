@@ -1,7 +1,12 @@
 # What every kernel package has, whichever function made it. `version` and the
 # names of its attributes depend on neither patches nor configuration: these may
 # depend on them.
-{ lib, opaque, stdenv }:
+{
+  lib,
+  native,
+  opaque,
+  stdenv,
+}:
 {
   arguments,
   configfile,
@@ -14,7 +19,7 @@ let
   given = arguments;
   patches = given.kernelPatches or [ ];
   pname = given.pname or "linux";
-  fallback = builtins.nixKconfig.kernel.version or null;
+  fallback = native.version or null;
   version =
     if given.version or null != null then
       given.version

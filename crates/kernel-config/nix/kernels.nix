@@ -4,6 +4,7 @@
 # beside its common configuration: a variant says so in `nixKconfigLacks`.
 {
   lib,
+  native,
   package,
   opaque,
   pkgs,
@@ -176,7 +177,7 @@ let
   packages = lib.mapAttrs (_: packagesFor) kernels;
 
   manualConfig = import ./manual-config.nix {
-    inherit lib opaque;
+    inherit lib native opaque;
     inherit (pkgs) stdenv;
   };
   customPackage =

@@ -2,11 +2,19 @@
 # configuration, its own or of patches, has no part in it.
 {
   lib,
+  native,
   opaque,
   stdenv,
 }:
 let
-  makePackage = import ./kernel-package.nix { inherit lib opaque stdenv; };
+  makePackage = import ./kernel-package.nix {
+    inherit
+      lib
+      native
+      opaque
+      stdenv
+      ;
+  };
 
   # `CONFIG_… = "y"` for each option that a configuration file enables.
   readConfig =

@@ -5,6 +5,7 @@
   config,
   extendModules,
   lib,
+  noUserModules,
   pkgs,
   ...
 }:
@@ -80,11 +81,21 @@ in
       };
       pkgs = mkOption {
         type = types.raw;
-        default = import ./. {
-          inherit lib;
-          inherit (config.nixpkgs) overlays config;
-          localSystem = if builtins.isString config.nixpkgs.hostPlatform then config.nixpkgs.system else config.nixpkgs.hostPlatform;
-        };
+        default =
+          if base ? native then
+            import ./. {
+              inherit lib;
+              inherit (base) native;
+              inherit (config.nixpkgs) overlays config;
+              localSystem =
+                if builtins.isString config.nixpkgs.hostPlatform then
+                  config.nixpkgs.system
+                else
+                  config.nixpkgs.hostPlatform;
+            }
+          else
+            # Of a real nixpkgs without NixOS.
+            lib.foldl' (packages: packages.extend) base config.nixpkgs.overlays;
         description = "The package set.";
       };
     };
@@ -94,20 +105,26 @@ in
       default = { };
       description = "Variants of the system.";
       type = types.lazyAttrsOf (
-        types.submodule {
-          options = {
-            inheritParentConfig = mkOption {
-              type = types.bool;
-              default = true;
-              description = "Whether the variant has what the system has.";
+        types.submodule (
+          variant:
+          let
+            from = if variant.config.inheritParentConfig then extendModules else noUserModules.extendModules;
+          in
+          {
+            options = {
+              inheritParentConfig = mkOption {
+                type = types.bool;
+                default = true;
+                description = "Whether the variant has what the system has.";
+              };
+              configuration = mkOption {
+                default = { };
+                description = "What the variant adds.";
+                type = (from { modules = [ { specialisation = lib.mkOverride 0 { }; } ]; }).type;
+              };
             };
-            configuration = mkOption {
-              default = { };
-              description = "What the variant adds.";
-              type = (extendModules { modules = [ { specialisation = lib.mkOverride 0 { }; } ]; }).type;
-            };
-          };
-        }
+          }
+        )
       );
     };
 

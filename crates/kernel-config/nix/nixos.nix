@@ -8,11 +8,18 @@
   modules,
   specialArgs ? { },
 }:
-lib.evalModules {
-  class = "nixos";
-  specialArgs = {
-    modulesPath = toString ./nixos/modules;
-  }
-  // specialArgs;
-  modules = [ (import ./nixos-options.nix { base = pkgs; }) ] ++ modules;
-}
+let
+  evaluate =
+    modules:
+    lib.evalModules {
+      class = "nixos";
+      specialArgs = {
+        modulesPath = toString ./nixos/modules;
+        # Where a specialisation starts from that inherits nothing.
+        noUserModules = evaluate [ ];
+      }
+      // specialArgs;
+      modules = [ (import ./nixos-options.nix { base = pkgs; }) ] ++ modules;
+    };
+in
+evaluate modules

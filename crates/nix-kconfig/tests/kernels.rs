@@ -25,6 +25,13 @@ struct Case {
     tristate: Option<String>,
     /// A source tree in `fixtures/kconfig`, for a final configuration.
     source: Option<String>,
+    attribute: Option<String>,
+    specialisation: Option<String>,
+    #[serde(default)]
+    set: Vec<String>,
+    version: Option<String>,
+    #[serde(default, rename = "settings_only")]
+    _settings_only: bool,
 }
 
 fn fixtures() -> PathBuf {
@@ -54,6 +61,19 @@ impl Case {
                 .arg("--patches")
                 .arg(fixtures().join("patches").join(patch));
         }
+        for (flag, value) in [
+            ("--attr", &self.attribute),
+            ("--specialisation", &self.specialisation),
+            ("--kernel-version", &self.version),
+        ] {
+            if let Some(value) = value {
+                command.args([flag, value]);
+            }
+        }
+        for set in &self.set {
+            command.args(["--set", set]);
+        }
+        command.env_remove("NIX_PATH");
         command
     }
 

@@ -16,15 +16,19 @@ pub type EmbeddedFile = (PathBuf, &'static [u8]);
 
 /// The files of the embedded `lib`.
 pub fn lib_files() -> Vec<EmbeddedFile> {
+    let below_lib = |(path, text)| (Path::new("lib").join(path), text);
+    files_of(&LIB).into_iter().map(below_lib).collect()
+}
+
+/// The files of an embedded folder, by their paths in it.
+pub fn files_of(folder: &'static Dir<'static>) -> Vec<EmbeddedFile> {
     let mut files = Vec::new();
-    let mut folders = vec![&LIB];
+    let mut folders = vec![folder];
     while let Some(folder) = folders.pop() {
         for entry in folder.entries() {
             match entry {
                 DirEntry::Dir(folder) => folders.push(folder),
-                DirEntry::File(file) => {
-                    files.push((Path::new("lib").join(file.path()), file.contents()));
-                }
+                DirEntry::File(file) => files.push((file.path().to_owned(), file.contents())),
             }
         }
     }

@@ -29,7 +29,9 @@ use nix_eval::{Attr, Attrs, Evaluator, Lazy, Pos, Result, Span, Symbol, Value};
 pub use definition::{
     DEFAULT_ORDER, DEFAULT_PRIORITY, Definition, FinalDefinitions, OPTION_DEFAULT_PRIORITY,
 };
-pub use embedded::{EMBEDDED_NIXPKGS, EmbeddedFile, lib_files, look_up_path, with_embedded_lib};
+pub use embedded::{
+    EMBEDDED_NIXPKGS, EmbeddedFile, files_of, lib_files, look_up_path, with_embedded_lib,
+};
 pub use native::{install, install_with};
 
 use names::Names;

@@ -1,13 +1,14 @@
 # Evaluates a kernel file with patches under real Nix: what `nix-kconfig` must
 # agree with.
 #
-# `buildLinux` stands in for nixpkgs' and hands back its arguments, which is all
-# that a configuration is made from. How definitions are merged is one of two:
+# `nixpkgs` is a folder with the package set that is embedded in `nix-kconfig`, which
+# is plain Nix: which arguments a kernel comes to is what it says. What is native
+# there is one of two here:
 #
-# - `realLib` is the `lib` folder of a nixpkgs: its own `evalModules` merges, with
-#   the options declared in `kernel-options.nix`;
-# - `realLib` is null: `lib` is the one embedded in this project, read as plain
-#   Nix, and `merge-model.nix` merges, since `evalModules` is native there.
+# - `realLib` is the `lib` folder of a nixpkgs: its own `evalModules` evaluates modules
+#   and merges settings, with the options declared in `kernel-options.nix`;
+# - `realLib` is null: `lib` is the embedded one, read as plain Nix, `module-model.nix`
+#   evaluates modules, and `merge-model.nix` merges settings.
 {
   kernel,
   patches ? [ ],
@@ -15,12 +16,23 @@
   # "y,m,n" and the like: the best answer first; or "equal".
   tristate ? "y,m,n",
   realLib ? null,
-  embeddedLib,
+  nixpkgs,
+  # Names below what the kernel's file gives.
+  attribute ? [ ],
+  specialisation ? null,
+  # Modules from the command line.
+  sets ? [ ],
+  version ? null,
 }:
 
 let
   model = import ./merge-model.nix;
-  lib = if realLib != null then import realLib else import ./plain-lib.nix { inherit embeddedLib; };
+  plainLib = import (nixpkgs + "/lib");
+  lib =
+    if realLib != null then
+      import realLib
+    else
+      plainLib.extend (final: _: { evalModules = import ./module-model.nix { inherit model; lib = final; }; });
 
   answers =
     if tristate == "equal" then
@@ -28,80 +40,15 @@ let
     else
       builtins.filter builtins.isString (builtins.split "," tristate);
 
-  hostPlatform =
-    if realLib != null then lib.systems.elaborate system else import ./platform.nix system;
+  definitionsOf =
+    description:
+    [ (description.arguments.structuredExtraConfig or { }) ]
+    ++ map (
+      patch: patch.structuredExtraConfig or patch.extraStructuredConfig or { }
+    ) description.kernelPatches;
 
-  opaque = name: { inherit name; };
-  pkgs = available // {
-    inherit lib;
-  };
-  available = {
-    inherit lib;
-    stdenv = {
-      inherit hostPlatform;
-      buildPlatform = hostPlatform;
-      cc = {
-        isGNU = true;
-        isClang = false;
-      };
-    };
-    buildLinux = arguments: arguments;
-    fetchurl = opaque "source";
-    fetchpatch = opaque "patch";
-    fetchFromGitHub = opaque "source";
-    config = { };
-    inherit pkgs;
-  };
-
-  # As `callPackage` calls: with the arguments that are asked for by name.
-  call =
-    function:
-    if builtins.isFunction function then
-      function (builtins.intersectAttrs (builtins.functionArgs function) available)
-    else
-      function;
-
-  built = call (import kernel);
-
-  # The entries of a patch file, whichever its shape.
-  entriesOf =
-    file:
-    let
-      called = call (import file);
-    in
-    if builtins.isList called then
-      called
-    else if called ? boot || called ? config then
-      entriesOfModule file called
-    else
-      [ called ];
-
-  entriesOfModule =
-    file: called:
-    if realLib == null then
-      model.listOption [ (called.config or called).boot.kernelPatches ]
-    else
-      (lib.evalModules {
-        modules = [
-          file
-          {
-            options.boot.kernelPatches = lib.mkOption {
-              type = lib.types.listOf lib.types.raw;
-              default = [ ];
-            };
-            config._module.args = { inherit pkgs; };
-          }
-        ];
-      }).config.boot.kernelPatches;
-
-  kernelPatches = (built.kernelPatches or [ ]) ++ builtins.concatMap entriesOf patches;
-
-  definitions = [
-    (built.structuredExtraConfig or { })
-  ]
-  ++ map (patch: patch.structuredExtraConfig or patch.extraStructuredConfig or { }) kernelPatches;
-
-  merged =
+  merge =
+    definitions:
     if realLib == null then
       model.settings { inherit answers definitions; }
     else
@@ -115,12 +62,42 @@ let
             ++ map (settings: { inherit settings; }) definitions;
           }).config.settings;
       };
+
+  # What another kernel gets of one.
+  reused = merged: builtins.mapAttrs (_: item: { inherit (item) tristate freeform optional; }) merged.settings;
+
+  pkgs = import nixpkgs {
+    inherit system lib;
+    native = {
+      inherit version;
+      settings = description: reused (merge (definitionsOf description));
+    };
+  };
+  read = import (nixpkgs + "/read.nix") { inherit pkgs sets specialisation; };
+
+  file = toString kernel;
+  written = import kernel;
+  selected =
+    if attribute == [ ] then
+      written
+    else
+      builtins.foldl' (value: name: value.${name}) (read.root file written) attribute;
+  description = read.kernel file selected (
+    map (patch: {
+      file = toString patch;
+      value = import patch;
+    }) patches
+  );
+
+  merged = merge (definitionsOf description);
 in
 {
-  inherit (built) version;
-  defconfig = built.defconfig or null;
+  version = description.arguments.version or null;
+  defconfig = description.defconfig or null;
   inherit (merged) conflicts;
-  settings = builtins.mapAttrs (_: item: {
-    inherit (item) tristate freeform optional;
-  }) merged.settings;
+  settings = reused merged;
+  # Legacy text, in order.
+  text =
+    [ (description.arguments.extraConfig or "") (description.platformExtraConfig or "") ]
+    ++ map (patch: patch.extraConfig or "") description.kernelPatches;
 }

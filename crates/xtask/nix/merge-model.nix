@@ -35,6 +35,21 @@ let
         builtins.filter (value: priority value == strongest) discharged
       );
 
+  # Properties of a set, moved to its attributes.
+  pushDown =
+    value:
+    let
+      each = wrap: map (builtins.mapAttrs (_: wrap)) (pushDown value.content);
+    in
+    if typeOf value == "merge" then
+      builtins.concatMap pushDown value.contents
+    else if typeOf value == "if" then
+      each (content: value // { inherit content; })
+    else if typeOf value == "override" then
+      each (content: value // { inherit content; })
+    else
+      [ value ];
+
   # What each attribute is defined as, over several sets.
   zip =
     sets:
@@ -82,7 +97,7 @@ let
   mergeItem =
     answers: values:
     let
-      defined = zip (effective values);
+      defined = zip (builtins.concatMap pushDown (effective values));
     in
     builtins.mapAttrs (
       part: strategy:
@@ -99,6 +114,8 @@ let
     ) (strategies answers);
 in
 {
+  inherit effective pushDown;
+
   settings =
     { answers, definitions }:
     let

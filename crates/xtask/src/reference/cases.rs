@@ -25,6 +25,18 @@ pub(crate) struct Case {
     pub(crate) tristate: String,
     /// A small source tree in `fixtures/kconfig`, in place of a whole kernel.
     source: Option<String>,
+    /// What is selected of what the kernel's file gives: names with dots between.
+    pub(crate) attribute: Option<String>,
+    /// The specialisation of a system.
+    pub(crate) specialisation: Option<String>,
+    /// Values for options of NixOS, as `option.path=EXPR`.
+    #[serde(default)]
+    pub(crate) set: Vec<String>,
+    /// The kernel's version, where its file does not say it.
+    pub(crate) version: Option<String>,
+    /// Whether only settings are compared, and no final configurations.
+    #[serde(default)]
+    pub(crate) settings_only: bool,
     #[serde(skip)]
     folder: PathBuf,
 }

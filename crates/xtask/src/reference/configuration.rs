@@ -31,8 +31,8 @@ pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
         })
         .into();
     let mut checks = Vec::new();
-    for case in &cases {
-        let merged = Merged::by_nix(&reference.nix, &reference.workspace, case, None)
+    for case in cases.iter().filter(|case| !case.settings_only) {
+        let merged = Merged::by_nix(reference, case, None)
             .and_then(|merged| merged.map_err(|message| anyhow::anyhow!(message)));
         let mut check = |base: &str, outcome| {
             let name = format!("configuration/{} on {base}", case.name);
@@ -42,19 +42,19 @@ pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
             // Shown with its conflicts where settings are compared.
             Ok(merged) if !merged.composes() => {}
             Ok(_) if case.source().is_some() => {
-                let tree = tree_for(&trees, SMALL_TREES_AS);
+                let tree = tree_for(&trees, Some(SMALL_TREES_AS));
                 check(
                     "a small tree",
                     tree.and_then(|tree| on_small_tree(reference, case, tree)),
                 );
             }
             Ok(merged) => {
-                let tree = tree_for(&trees, &merged.version);
+                let tree = tree_for(&trees, merged.version.as_deref());
                 check(
                     "its default configuration",
                     tree.and_then(|tree| on_default(reference, case, &merged, tree)),
                 );
-                let tree = tree_for(&trees, &merged.version);
+                let tree = tree_for(&trees, merged.version.as_deref());
                 check(
                     "what `make defconfig` writes",
                     tree.and_then(|tree| on_made(reference, case, tree)),
@@ -66,7 +66,11 @@ pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
     checks
 }
 
-fn tree_for<'t>(trees: &'t [(&str, Result<KernelTree>)], version: &str) -> Result<&'t KernelTree> {
+fn tree_for<'t>(
+    trees: &'t [(&str, Result<KernelTree>)],
+    version: Option<&str>,
+) -> Result<&'t KernelTree> {
+    let version = version.context("the kernel's version is not known")?;
     let (line, tree) = trees
         .iter()
         .find(|(line, _)| is_of_line(version, line))

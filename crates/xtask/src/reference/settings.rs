@@ -1,19 +1,20 @@
 //! Merged settings of the fixture kernels: those that Nix comes to, and those that
 //! are expected. Whether ours are as expected is among the program's own tests.
 //!
-//! Nix merges with a small model written for this (`nix/merge-model.nix`) and,
-//! where a nixpkgs' `lib` is given, with its `evalModules`.
+//! Nix merges with small models written for this (`nix/merge-model.nix`,
+//! `nix/module-model.nix`) and, where a nixpkgs' `lib` is given, with its `evalModules`.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use super::Reference;
 use super::cases::Case;
-use super::nix::{Nix, error_message};
+use super::nix::error_message;
 use crate::process::Run;
 use crate::report::{Check, Outcome, same_text};
 use crate::workspace::Workspace;
@@ -21,13 +22,15 @@ use crate::workspace::Workspace;
 /// What `nix/evaluate-kernel.nix` gives.
 #[derive(Deserialize)]
 pub(crate) struct Merged {
-    /// The kernel's version.
-    pub(crate) version: String,
+    /// The kernel's version, where it is known.
+    pub(crate) version: Option<String>,
     /// The base configuration that the kernel asks for.
     pub(crate) defconfig: Option<String>,
     /// Options that cannot be merged, as `settings.NAME.part`.
     conflicts: Vec<String>,
     settings: BTreeMap<String, Item>,
+    /// Legacy text, in order.
+    text: Vec<String>,
 }
 
 /// One merged option.
@@ -39,24 +42,46 @@ struct Item {
 }
 
 impl Merged {
-    /// Merges a case under Nix: with the model, or with a real `lib`.
+    /// Merges a case under Nix: with the models, or with a real `lib`.
     pub(crate) fn by_nix(
-        nix: &Nix,
-        workspace: &Workspace,
+        reference: &Reference,
         case: &Case,
         real_lib: Option<&Path>,
     ) -> Result<std::result::Result<Self, String>> {
-        let patches: Vec<String> = case.patches().map(|patch| nix_path(&patch)).collect();
-        let mut run = nix
+        let nixpkgs = stand_in(&reference.workspace)?;
+        let patches = case.patches().map(|patch| nix_path(&patch));
+        let names = case.attribute.iter().flat_map(|path| path.split('.'));
+        let mut lookup = OsString::from("nixpkgs=");
+        lookup.push(&nixpkgs);
+        let mut run = reference
+            .nix
             .instantiate()
-            .args(["--eval", "--strict", "--json"])
-            .arg(workspace.path("crates/xtask/nix/evaluate-kernel.nix"))
+            .args(["--eval", "--strict", "--json", "-I"])
+            .arg(lookup)
+            .arg(
+                reference
+                    .workspace
+                    .path("crates/xtask/nix/evaluate-kernel.nix"),
+            )
             .args(["--arg", "kernel", &nix_path(&case.kernel())])
-            .args(["--arg", "patches", &format!("[ {} ]", patches.join(" "))])
+            .args(["--arg", "patches", &nix_list(patches)])
             .args(["--argstr", "system", &case.system])
             .args(["--argstr", "tristate", &case.tristate])
-            .args(["--argstr", "embeddedLib"])
-            .arg(workspace.path("crates/nix-modules/lib"));
+            .args(["--arg", "attribute", &nix_list(names.map(nix_string))])
+            .args([
+                "--arg",
+                "sets",
+                &nix_list(case.set.iter().map(|set| nix_module(set))),
+            ])
+            .args(["--arg", "nixpkgs", &nix_path(&nixpkgs)]);
+        for (name, value) in [
+            ("specialisation", &case.specialisation),
+            ("version", &case.version),
+        ] {
+            if let Some(value) = value {
+                run = run.args(["--argstr", name, value]);
+            }
+        }
         if let Some(lib) = real_lib {
             run = run.args(["--argstr", "realLib"]).arg(lib);
         }
@@ -80,11 +105,21 @@ impl Merged {
             let conflicts = self.conflicts.iter();
             return lines(conflicts.map(|option| format!("{CONFLICT}{option}")));
         }
-        lines(self.settings.iter().filter_map(|(name, item)| {
-            let answer = item.freeform.as_ref().or(item.tristate.as_ref())?;
-            let mark = if item.optional { "?" } else { "" };
-            Some(format!("{name}{mark} {answer}"))
-        }))
+        let mut answers: BTreeMap<&str, String> = BTreeMap::new();
+        for (name, item) in &self.settings {
+            if let Some(answer) = item.freeform.as_ref().or(item.tristate.as_ref()) {
+                let mark = if item.optional { "?" } else { "" };
+                answers.insert(name, format!("{name}{mark} {answer}"));
+            }
+        }
+        // Of text, the last line for an option counts.
+        for line in self.text.iter().flat_map(|text| text.lines()) {
+            let line = line.split('#').next().unwrap_or_default().trim();
+            if let Some((name, _)) = line.split_once(char::is_whitespace) {
+                answers.insert(name.trim_end_matches('?'), line.to_owned());
+            }
+        }
+        lines(answers.into_values())
     }
 }
 
@@ -109,7 +144,7 @@ pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
 }
 
 fn model(reference: &Reference, case: &Case) -> Result<Outcome> {
-    let merged = match Merged::by_nix(&reference.nix, &reference.workspace, case, None)? {
+    let merged = match Merged::by_nix(reference, case, None)? {
         Ok(merged) => merged.text(),
         Err(message) => bail!("{message}"),
     };
@@ -125,7 +160,7 @@ fn model(reference: &Reference, case: &Case) -> Result<Outcome> {
 
 fn module_system(reference: &Reference, case: &Case, lib: &Path) -> Result<Outcome> {
     let expected = expected(case)?;
-    match Merged::by_nix(&reference.nix, &reference.workspace, case, Some(lib))? {
+    match Merged::by_nix(reference, case, Some(lib))? {
         Ok(merged) => Ok(same_text(
             ("expected", &expected),
             ("Nix, with its module system", &merged.text()),
@@ -154,6 +189,18 @@ pub(crate) fn build(reference: &Reference, case: &Case) -> Run {
         .args(["-o", "-"]);
     for patch in case.patches() {
         run = run.arg("--patches").arg(patch);
+    }
+    for (flag, value) in [
+        ("--attr", &case.attribute),
+        ("--specialisation", &case.specialisation),
+        ("--kernel-version", &case.version),
+    ] {
+        if let Some(value) = value {
+            run = run.args([flag, value]);
+        }
+    }
+    for set in &case.set {
+        run = run.args(["--set", set]);
     }
     run
 }
@@ -184,12 +231,55 @@ fn lines(lines: impl Iterator<Item = String>) -> String {
     text
 }
 
+/// The package set that is embedded in `nix-kconfig`, in one folder with its `lib`.
+fn stand_in(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target().join("nixpkgs-stand-in");
+    copy_folder(&workspace.path("crates/kernel-config/nix"), &folder)?;
+    copy_folder(
+        &workspace.path("crates/nix-modules/lib"),
+        &folder.join("lib"),
+    )?;
+    Ok(folder)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+fn nix_list(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.collect();
+    format!("[ {} ]", items.join(" "))
+}
+
+/// `option.path=EXPR` as a module.
+fn nix_module(set: &str) -> String {
+    let (path, expression) = set.split_once('=').unwrap_or((set, "null"));
+    let path = nix_list(path.split('.').map(nix_string));
+    format!(
+        "({{ lib, pkgs, config, ... }}: {{ config = lib.setAttrByPath {path} (lib.mkForce \
+         ({expression})); }})"
+    )
+}
+
 /// A path as a Nix expression, whatever characters are in it.
 fn nix_path(path: &Path) -> String {
-    let text = path.display().to_string();
+    format!("(/. + {})", nix_string(&path.display().to_string()))
+}
+
+fn nix_string(text: &str) -> String {
     let escaped = text
         .replace('\\', "\\\\")
         .replace('"', "\\\"")
         .replace("${", "\\${");
-    format!("(/. + \"{escaped}\")")
+    format!("\"{escaped}\"")
 }

@@ -1,0 +1,2 @@
+# Has nothing to do with kernels, and is empty without nixpkgs.
+{ }
