@@ -15,6 +15,12 @@ pub trait FileSource {
     /// # Errors
     /// When the file exists but cannot be read.
     fn read(&self, name: &str) -> io::Result<Option<Arc<[u8]>>>;
+
+    /// The same files for another thread, where that can be had; toolchain probes are looked for
+    /// ahead of the parser then.
+    fn share(&self) -> Option<Arc<dyn FileSource + Send + Sync>> {
+        None
+    }
 }
 
 /// Files held in memory.
@@ -50,6 +56,10 @@ impl FileSource for MemoryFiles {
     fn read(&self, name: &str) -> io::Result<Option<Arc<[u8]>>> {
         Ok(self.files.get(name).cloned())
     }
+
+    fn share(&self) -> Option<Arc<dyn FileSource + Send + Sync>> {
+        Some(Arc::new(self.clone()))
+    }
 }
 
 /// Files in a folder on disk; names that begin with `/` are taken as they are.
@@ -84,5 +94,9 @@ impl FileSource for Folder {
             }
             Err(error) => Err(error),
         }
+    }
+
+    fn share(&self) -> Option<Arc<dyn FileSource + Send + Sync>> {
+        Some(Arc::new(self.clone()))
     }
 }

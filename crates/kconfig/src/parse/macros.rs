@@ -99,6 +99,10 @@ impl<'a> Macros<'a> {
         assignment: Assignment,
         at: Location<'_>,
     ) -> Result<(), Fatal> {
+        // Any variable could be the one that is meant.
+        if self.prober.is_unknown(name) {
+            return Err(Fatal);
+        }
         let existing = self.variables.get(name).map(|v| v.is_recursive);
         let is_recursive = match assignment {
             Assignment::Recursive => true,
@@ -241,6 +245,9 @@ impl<'a> Macros<'a> {
             return Err(self.fail(at, b"too many function arguments"));
         }
         let name = self.expand_string(parts[0], outer, at)?;
+        if self.prober.is_unknown(&name) {
+            return Err(Fatal);
+        }
         let mut arguments = Vec::with_capacity(parts.len() - 1);
         for part in &parts[1..] {
             arguments.push(self.expand_string(part, outer, at)?);
@@ -363,32 +370,19 @@ impl<'a> Macros<'a> {
         Ok(Some(text))
     }
 
-    /// `$(shell …)`: at most 4095 bytes of output; trailing newlines go, others become blanks.
+    /// `$(shell …)`
     fn shell(&mut self, command: &[u8], at: Location<'_>) -> Result<Vec<u8>, Fatal> {
         let command = String::from_utf8_lossy(command);
-        let output = match self.prober.run(&command) {
+        let mut output = match self.prober.run(&command) {
             Ok(output) => output,
             Err(error) => return Err(self.fail(at, error.to_string().as_bytes())),
         };
         if !output.stderr.is_empty() {
+            let messages = std::mem::take(&mut output.stderr);
             self.reporter
-                .diagnostic(Diagnostic::bare(Severity::Warning, None, output.stderr));
+                .diagnostic(Diagnostic::bare(Severity::Warning, None, messages));
         }
-        let mut text = output.stdout;
-        text.truncate(4095);
-        while text.last() == Some(&b'\n') {
-            text.pop();
-        }
-        for byte in &mut text {
-            if *byte == b'\n' {
-                *byte = b' ';
-            }
-        }
-        // The reference program keeps a C string.
-        if let Some(end) = memchr::memchr(0, &text) {
-            text.truncate(end);
-        }
-        Ok(text)
+        Ok(output.value())
     }
 }
 

@@ -11,7 +11,7 @@ mod validate;
 
 pub(crate) use builder::is_space;
 
-use crate::diagnostics::{Diagnostic, Place, Reporter, Severity};
+use crate::diagnostics::{Diagnostic, Messages, Place, Reporter, Severity};
 use crate::environment::Environment;
 use crate::files::FileSource;
 use crate::generation::Generation;
@@ -52,6 +52,7 @@ impl Tree {
         prober: &mut dyn Prober,
         reporter: &mut dyn Reporter,
     ) -> Result<Self, ParseError> {
+        prober.begin(options, files);
         let Some(content) = open(files, options.environment, options.root, reporter)? else {
             let text = format!("can't find file {}\n", options.root);
             reporter.diagnostic(Diagnostic::bare(Severity::Error, None, text.into_bytes()));
@@ -72,6 +73,26 @@ impl Tree {
         tree.hash_order = tree.symbols.hash_order(&tree.texts, buckets);
         Ok(tree)
     }
+}
+
+/// Reads a tree for nothing but the commands in it, as far as that goes.
+pub(crate) fn read_ahead(
+    options: &ParseOptions<'_>,
+    files: &dyn FileSource,
+    prober: &mut dyn Prober,
+) {
+    let mut nobody = Messages::default();
+    let Ok(Some(content)) = open(files, options.environment, options.root, &mut nobody) else {
+        return;
+    };
+    let top = SourceFile {
+        name: options.root.to_owned(),
+        content,
+    };
+    let macros = Macros::new(options.environment, prober, &mut nobody);
+    let lexer = Lexer::new(macros, options.generation, top);
+    // What is wrong is told when the tree is read in earnest.
+    let _ = Parser::new(lexer, files, options).parse();
 }
 
 /// Seeks a file in the working folder, then under `$srctree` (`zconf_fopen`).
