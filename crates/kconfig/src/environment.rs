@@ -1,6 +1,8 @@
 //! The environment a configuration run sees: an explicit map, never the process's own.
 
+use crate::probe::{Search, Sought};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Environment variables by name.
 ///
@@ -37,6 +39,11 @@ impl Environment {
         self.variables
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Whether a shell that runs in `folder` finds a program of this name.
+    pub fn has_program(&self, name: &str, folder: &Path) -> bool {
+        matches!(Search::new(self, folder).seek(name), Sought::Program(_))
     }
 
     /// The prefix of symbols in `.config`: `$CONFIG_`, or `CONFIG_` where that is not set

@@ -53,7 +53,10 @@ pub use environment::Environment;
 pub use files::{FileSource, Folder, MemoryFiles};
 pub use generation::Generation;
 pub use parse::{ParseError, ParseOptions};
-pub use probe::{Host, HostShell, NoShell, ProbeError, ProbeOutput, Prober, Recorder, Replay};
+pub use probe::{
+    Host, HostShell, NoShell, ProbeError, ProbeOutput, Prober, Profile, ProfileError,
+    ProfileReplay, Recorder, Replay,
+};
 pub use session::{Cause, ReadOptions, Reason, Session, Why};
 pub use tree::{
     ChoiceId, Comparison, Definition, Dependency, EntryKind, Expr, ExprId, FileId, MenuId,

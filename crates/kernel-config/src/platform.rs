@@ -80,13 +80,16 @@ impl Platform {
         PLATFORMS.iter().find(|platform| platform.system == system)
     }
 
+    /// The platform of what `make` takes as `ARCH`; of several, the first that is known.
+    pub fn of_arch(arch: &str) -> Option<&'static Self> {
+        let named = PLATFORMS.iter().find(|platform| platform.arch == arch);
+        named.or_else(|| PLATFORMS.iter().find(|platform| platform.srcarch == arch))
+    }
+
     /// `SRCARCH` for what `make` takes as `ARCH`: several names can stand for one
     /// folder (`Makefile` of the kernel, "Additional ARCH settings").
     pub fn srcarch_of(arch: &str) -> Option<&'static str> {
-        PLATFORMS
-            .iter()
-            .find(|platform| platform.arch == arch || platform.srcarch == arch)
-            .map(|platform| platform.srcarch)
+        Self::of_arch(arch).map(|platform| platform.srcarch)
     }
 
     /// The systems there are, for messages.

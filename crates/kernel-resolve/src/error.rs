@@ -38,6 +38,23 @@ pub enum Error {
         /// Those that are there.
         known: Vec<String>,
     },
+    /// No recorded toolchain fits.
+    #[error("there is no recorded toolchain `{wanted}` for {system}")]
+    NoToolchain {
+        /// Its name, or the beginning of it.
+        wanted: String,
+        /// The Nix system of the kernel.
+        system: String,
+    },
+    /// This machine's tools are wanted and may not be run.
+    #[error("this machine's toolchain cannot be asked where nothing may be run")]
+    MayNotRun,
+    /// Toolchain probes have nowhere to run.
+    #[error("no folder for toolchain probes could be made: {error}")]
+    NoScratch {
+        /// What the operating system said.
+        error: io::Error,
+    },
     /// A configuration that the user named cannot be read.
     #[error("the base configuration {path} cannot be read: {error}")]
     Base {
@@ -67,6 +84,13 @@ impl Error {
                 }
                 Some(help)
             }
+            Self::NoToolchain { .. } => Some(
+                "`nix-kconfig toolchain list' names those there are; `nix-kconfig toolchain \
+                 record' makes one of the tools at hand"
+                    .to_owned(),
+            ),
+            Self::MayNotRun => Some("leave out --no-exec, or name a recorded toolchain".to_owned()),
+            Self::NoScratch { .. } => Some("TMPDIR names the folder it is made in".to_owned()),
             Self::Base { .. } => None,
         }
     }

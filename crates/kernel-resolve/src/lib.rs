@@ -17,9 +17,11 @@ pub mod nixpkgs;
 mod olddefconfig;
 mod resolution;
 mod source;
+mod toolchain;
 
 pub use answers::{Answer, Answers, Origin};
 pub use base::Base;
 pub use error::{Error, Result};
 pub use resolution::{Answering, Fate, Outcome, Resolution, resolve};
 pub use source::{Source, SourceTree};
+pub use toolchain::{Compiler, Probes, Toolchain, ToolchainChoice, ToolchainRequest};

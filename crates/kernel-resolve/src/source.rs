@@ -87,6 +87,21 @@ impl Source {
         })
     }
 
+    /// The text of a file that need not be there.
+    pub(crate) fn text(&self, file: &str) -> Option<String> {
+        let content = self.files.read(file).ok().flatten()?;
+        Some(String::from_utf8_lossy(&content).into_owned())
+    }
+
+    /// The same tree, whose `srctree` is written otherwise.
+    #[must_use]
+    pub fn named(&self, location: &str) -> Self {
+        Self {
+            location: location.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// How messages name the tree.
     pub fn name(&self) -> &str {
         &self.name

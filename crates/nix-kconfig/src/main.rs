@@ -8,6 +8,7 @@ mod kernel_input;
 mod output;
 mod report;
 mod settings_format;
+mod toolchain;
 mod tree_input;
 
 use std::ffi::{OsStr, OsString};
@@ -48,6 +49,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Recorded toolchains: list, show and record them
+    Toolchain(commands::toolchain::Args),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Eval(args) => commands::eval::main(&args),
         Command::Instantiate { args } => commands::instantiate::main(args),
         Command::Conf { args } => commands::conf::main(args),
+        Command::Toolchain(args) => commands::toolchain::main(&args),
     }
 }
 

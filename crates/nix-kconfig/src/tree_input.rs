@@ -4,9 +4,8 @@
 use std::path::PathBuf;
 
 use findings::Finding;
-use kconfig::{HostShell, Messages, Tree};
 use kernel_config::Platform;
-use kernel_resolve::{Base, Source, environment};
+use kernel_resolve::{Base, Source};
 
 use crate::kernel_input::Evaluated;
 use crate::report;
@@ -58,27 +57,4 @@ pub(crate) fn compare_versions(kernel: &Evaluated, source: &Source) {
         .with_help("version guards in the configuration were evaluated for the first");
         report::print(&finding);
     }
-}
-
-/// Parses a tree for a platform, with probes that run on this machine. `version` is the
-/// kernel's, where the tree does not say it.
-pub(crate) fn parse(
-    source: &Source,
-    platform: &Platform,
-    version: Option<&str>,
-) -> Result<Tree, Box<Finding>> {
-    let environment = environment::of(source, platform, source.version().or(version));
-    // Probes write files where they run.
-    let scratch = tempfile::tempdir().map_err(|error| {
-        Box::new(Finding::failure(format!(
-            "no folder for toolchain probes could be made: {error}"
-        )))
-    })?;
-    let mut shell = HostShell::new(environment.clone(), scratch.path());
-    let mut messages = Messages::default();
-    let parsed = source.parse(&environment, &mut shell, &mut messages);
-    for diagnostic in &messages.diagnostics {
-        eprintln!("{diagnostic}");
-    }
-    parsed.map_err(report::of_resolution)
 }

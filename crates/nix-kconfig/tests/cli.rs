@@ -11,5 +11,11 @@ fn transcripts() {
     std::env::set_current_dir(workspace).unwrap();
     trycmd::TestCases::new()
         .env("NO_COLOR", "1")
+        // Which toolchain is taken where nothing is said is told, and depends on the machine.
+        .env("NIX_KCONFIG_TOOLCHAIN", "host")
+        .env(
+            "NIX_KCONFIG_CACHE",
+            concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"),
+        )
         .case("crates/nix-kconfig/tests/cli/*.trycmd");
 }

@@ -11,16 +11,20 @@ mod forms;
 mod host;
 mod lookahead;
 mod plan;
+mod profile;
 mod replay;
 mod search;
 mod shell;
+mod shipped;
 #[cfg(test)]
 mod tests;
 mod tree_path;
 mod words;
 
 pub use host::Host;
+pub use profile::{Profile, ProfileError, ProfileReplay};
 pub use replay::{Recorder, Replay};
+pub(crate) use search::{Search, Sought};
 pub use shell::HostShell;
 
 use crate::files::FileSource;

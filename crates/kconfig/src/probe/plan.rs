@@ -3,6 +3,7 @@
 //! A plan exists only where running it gives what the shell would: every word is expanded, and
 //! every program is either found or one of the shell's own that is understood here.
 
+use super::ProbeOutput;
 use super::search::{Search, Sought};
 use super::words::{AndOr, Body, Joint, List, Part, Redirection, Stage, Word};
 use crate::environment::Environment;
@@ -38,6 +39,44 @@ pub(crate) enum Action {
     },
     /// `{ …; }`
     Group(Plan, Sinks),
+}
+
+impl Plan {
+    /// What it writes, where it asks nothing outside.
+    pub(crate) fn compute(&self) -> Option<ProbeOutput> {
+        let mut output = ProbeOutput::default();
+        self.compute_into(&mut output)?;
+        Some(output)
+    }
+
+    fn compute_into(&self, output: &mut ProbeOutput) -> Option<bool> {
+        let mut status = true;
+        for step in &self.0 {
+            status = step.first.compute(output)?;
+            for (joint, action) in &step.rest {
+                if status == (*joint == Joint::And) {
+                    status = action.compute(output)?;
+                }
+            }
+        }
+        Some(status)
+    }
+}
+
+impl Action {
+    fn compute(&self, output: &mut ProbeOutput) -> Option<bool> {
+        match self {
+            Self::Print { text, sinks } => {
+                if !sinks.discards_output {
+                    output.stdout.extend_from_slice(text.as_bytes());
+                }
+                Some(true)
+            }
+            Self::Status(status) => Some(*status),
+            Self::Group(plan, _) => plan.compute_into(output),
+            Self::Exists(_) | Self::Temporary | Self::Run { .. } => None,
+        }
+    }
 }
 
 /// A program with its arguments.

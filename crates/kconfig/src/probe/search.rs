@@ -32,8 +32,19 @@ impl Search {
         }
     }
 
+    /// A search that finds nothing, and is sure of nothing.
+    pub(crate) fn nowhere() -> Self {
+        Self {
+            folder: PathBuf::new(),
+            path: None,
+        }
+    }
+
     /// The program that a shell would run by this name.
     pub(crate) fn seek(&self, name: &str) -> Sought {
+        if self.folder.as_os_str().is_empty() {
+            return Sought::Unsure;
+        }
         for candidate in self.candidates(name) {
             match std::fs::metadata(&candidate) {
                 Ok(metadata) if !metadata.is_file() => {}

@@ -13,6 +13,7 @@ use crate::answering::AnsweringArgs;
 use crate::kernel_input::{Evaluated, KernelArgs};
 use crate::output;
 use crate::report;
+use crate::toolchain::{KernelNeeds, ToolchainArgs};
 use crate::tree_input::{self, BaseArgs};
 
 #[derive(clap::Args)]
@@ -30,6 +31,8 @@ pub(crate) struct Args {
     base: BaseArgs,
     #[command(flatten)]
     answering: AnsweringArgs,
+    #[command(flatten)]
+    toolchain: ToolchainArgs,
     #[command(flatten)]
     input: KernelArgs,
 }
@@ -78,7 +81,9 @@ fn run(args: &Args) -> Outcome<bool> {
     };
     tree_input::compare_versions(&evaluated, &source);
     let base = args.base.base(&source, platform, &evaluated)?;
-    let tree = tree_input::parse(&source, platform, evaluated.version.as_deref())?;
+    let version = evaluated.version.as_deref();
+    let needs = KernelNeeds::of(&evaluated);
+    let tree = args.toolchain.parse(&source, platform, version, needs)?;
     let way = args.answering.way(platform, &evaluated);
     let resolution = resolve(&tree, &base, &answers, way);
     for warning in &resolution.warnings {

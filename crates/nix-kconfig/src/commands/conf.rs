@@ -1,10 +1,22 @@
 //! `nix-kconfig conf`: a drop-in for the kernel's `scripts/kconfig/conf`.
+//!
+//! Its command line is the reference program's; what goes beyond that is said by variables:
+//! `NIX_KCONFIG_TOOLCHAIN`, `NIX_KCONFIG_NO_EXEC`, `NIX_KCONFIG_CACHE` and
+//! `NIX_KCONFIG_NO_CACHE`, as the flags of other commands.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
-use kconfig::Environment;
+use clap::Parser;
+use findings::Finding;
 use kconfig::conf::Invocation;
+use kconfig::{Environment, Host, Prober};
+use kernel_config::Platform;
+use kernel_resolve::{Probes, Source, Toolchain};
+
+use crate::report;
+use crate::toolchain::{KernelNeeds, ToolchainArgs};
 
 /// Runs `conf` with these arguments, and everything else as this process has it.
 pub(crate) fn main(args: Vec<String>) -> ExitCode {
@@ -19,6 +31,13 @@ pub(crate) fn main(args: Vec<String>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    let (environment, mut answers) = match Answers::of(environment, &folder) {
+        Ok(answers) => answers,
+        Err(message) => {
+            report::print(&message);
+            return ExitCode::from(2);
+        }
+    };
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     let mut stderr = io::stderr().lock();
     let status = kconfig::conf::main(Invocation {
@@ -29,10 +48,99 @@ pub(crate) fn main(args: Vec<String>) -> ExitCode {
         stdout: &mut stdout,
         stderr: &mut stderr,
         is_terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
-        prober: None,
+        prober: Some(answers.prober()),
         generation: None,
     });
     // A reader that has gone away has seen what it wanted.
     let _ = stdout.flush();
+    drop(stderr);
+    answers.finish();
     ExitCode::from(status)
+}
+
+/// The variables that stand for flags.
+#[derive(Parser)]
+#[command(no_binary_name = true)]
+struct Variables {
+    #[command(flatten)]
+    toolchain: ToolchainArgs,
+}
+
+/// Who answers the tree's questions about the toolchain.
+enum Answers {
+    Host(Box<Host>),
+    Profile(Box<Probes>),
+}
+
+impl Answers {
+    /// Whom the variables name, with the environment that the tree is read in.
+    fn of(environment: Environment, folder: &Path) -> Result<(Environment, Self), Box<Finding>> {
+        let variables = Variables::try_parse_from(std::iter::empty::<&str>())
+            .map_err(|error| Box::new(Finding::failure(error.to_string())))?;
+        let arch = environment.get("ARCH").or(environment.get("SRCARCH"));
+        let platform = match arch {
+            Some(arch) => Platform::of_arch(arch),
+            None => Platform::of(&Platform::host_system()),
+        };
+        let request = variables.toolchain.request(KernelNeeds::default())?;
+        // As the reference program: what is not there is told by what asks for it.
+        if request.choice.is_none() && !request.no_exec {
+            return Ok(Self::host(environment, folder, request.cache.as_deref()));
+        }
+        let platform = platform.ok_or_else(|| {
+            Box::new(Finding::failure(format!(
+                "there is no recorded toolchain for ARCH={}",
+                arch.unwrap_or_default()
+            )))
+        })?;
+        let toolchain = Toolchain::choose(&request, platform).map_err(report::of_resolution)?;
+        if let Toolchain::Host { cache } = &toolchain {
+            return Ok(Self::host(environment, folder, cache.as_deref()));
+        }
+        let named = environment.get("srctree").unwrap_or(".");
+        let source = Source::open(&folder.join(named)).map_err(report::of_resolution)?;
+        let version = environment.get("KERNELVERSION");
+        let probes = toolchain
+            .probes(&source.named(named), platform, version)
+            .map_err(report::of_resolution)?;
+        let mut recorded = probes.environment().clone();
+        // What `make` says of the tree stands.
+        for name in ["ARCH", "SRCARCH", "KERNELVERSION"] {
+            if let Some(value) = environment.get(name) {
+                recorded.set(name, value);
+            }
+        }
+        Ok((recorded, Self::Profile(Box::new(probes))))
+    }
+
+    fn host(environment: Environment, folder: &Path, cache: Option<&Path>) -> (Environment, Self) {
+        let host = match cache {
+            Some(cache) => Host::with_cache(environment.clone(), folder, cache),
+            None => Host::new(environment.clone(), folder),
+        };
+        (environment, Self::Host(Box::new(host)))
+    }
+
+    fn prober(&mut self) -> &mut dyn Prober {
+        match self {
+            Self::Host(host) => &mut **host,
+            Self::Profile(probes) => probes.prober(),
+        }
+    }
+
+    fn finish(self) {
+        let warnings = match self {
+            Self::Host(host) => {
+                let warning = host.cache_warning().map(str::to_owned);
+                // Where there is nowhere to keep answers, the next run asks again; the reference
+                // program would not say a word.
+                let _ = host.finish();
+                warning.into_iter().collect()
+            }
+            Self::Profile(probes) => probes.finish(),
+        };
+        for warning in warnings {
+            report::print(&Finding::warning("toolchain", warning));
+        }
+    }
 }

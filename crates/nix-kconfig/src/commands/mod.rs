@@ -4,6 +4,7 @@ pub(crate) mod build;
 pub(crate) mod conf;
 pub(crate) mod eval;
 pub(crate) mod instantiate;
+pub(crate) mod toolchain;
 
 use std::process::ExitCode;
 
