@@ -136,8 +136,8 @@ impl<'h> Kernel<'h> {
         }
         for index in 0..self.patches.len() {
             let entry = self.patches[index];
+            Self::refuse_property(evaluator, entry)?;
             let source = patch_name(evaluator, entry)?;
-            self.refuse_property(evaluator, entry, &source)?;
             self.take_patch(evaluator, entry, &source, rules)?;
         }
         Ok(())
@@ -183,25 +183,28 @@ impl<'h> Kernel<'h> {
     }
 
     /// Outside of `boot.kernelPatches` nobody looks at conditions of entries.
-    fn refuse_property(
-        &self,
-        evaluator: &mut Evaluator<'h>,
-        entry: &'h Attrs<'h>,
-        source: &str,
-    ) -> Result<()> {
-        let Some(tag) = fields::get(evaluator, entry, "_type") else {
+    fn refuse_property(evaluator: &mut Evaluator<'h>, entry: &'h Attrs<'h>) -> Result<()> {
+        let Some(kind) = fields::text(evaluator, entry, "_type")? else {
             return Ok(());
         };
-        let kind = match evaluator.force(tag.value, Span::at(tag.pos))? {
-            Value::String(kind) => String::from_utf8_lossy(kind.text).into_owned(),
-            _ => return Ok(()),
+        // The property is made by a function of `lib`; its content is the user's.
+        let content = match fields::get(evaluator, entry, "content") {
+            Some(attr) => evaluator.force(attr.value, Span::NONE)?,
+            None => Value::Null,
+        };
+        let (pos, name) = match content {
+            Value::Attrs(content) => (
+                content.iter().map(|attr| attr.pos).min(),
+                patch_name(evaluator, content)?,
+            ),
+            _ => (None, "an entry".to_owned()),
         };
         let mut error = EvalError::new(
             ErrorKind::Type,
-            Span::at(tag.pos),
+            Span::at(pos.unwrap_or(Pos::NONE)),
             format!(
-                "{source} is a property of the module system ({kind}), and no entry of \
-                 `kernelPatches'"
+                "{name} stands under a property of the module system ({kind}) among the \
+                 `kernelPatches' of a kernel, where nobody looks at it"
             ),
         );
         error.help = Some(
@@ -398,7 +401,7 @@ fn both_spellings(at: &Attr<'_>, source: &str) -> Box<EvalError> {
 fn refused(at: &Attr<'_>, rules: &Rules) -> Box<EvalError> {
     let mut error = EvalError::new(
         ErrorKind::Throw,
-        Span::at(if at.pos.is_some() { at.pos } else { Pos::NONE }),
+        Span::at(at.pos),
         "Passing `extraStructuredConfig` to the Linux kernel (e.g.\nvia `boot.kernelPatches` in \
          NixOS) is not supported anymore. Use\n`structuredExtraConfig` instead.",
     );

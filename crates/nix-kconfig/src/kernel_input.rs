@@ -192,10 +192,15 @@ impl KernelArgs {
         platform: &Platform,
         nixpkgs: Option<PathBuf>,
     ) -> Outcome<Request> {
+        let mut attribute = self.attribute.clone();
         let kernel = match flake::parse(kernel, Path::exists) {
             Some((folder, output)) => Input::Flake(FlakeInput {
                 folder: resolved(&folder)?,
-                output,
+                // An attribute of a flake is an output.
+                output: match attribute.take_if(|_| output.is_empty()) {
+                    Some(attribute) => attribute,
+                    None => output,
+                },
                 overrides: self.overrides()?,
             }),
             None => Input::File(absolute(Path::new(kernel))?),
@@ -210,7 +215,7 @@ impl KernelArgs {
         }
         Ok(Request {
             kernel,
-            attribute: self.attribute.clone(),
+            attribute,
             patches: patches.collect::<Outcome<Vec<_>>>()?,
             system: platform.system.to_owned(),
             nixpkgs,

@@ -17,5 +17,7 @@ fn transcripts() {
             "NIX_KCONFIG_CACHE",
             concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"),
         )
+        // Whoever has a nixpkgs would see its settings, too.
+        .env("NIX_PATH", "")
         .case("crates/nix-kconfig/tests/cli/*.trycmd");
 }

@@ -50,9 +50,19 @@ impl Case {
     }
 
     fn build(&self) -> Command {
+        self.command("build")
+    }
+
+    fn eval(&self, format: &str) -> Command {
+        let mut command = self.command("eval");
+        command.args(["--format", format]);
+        command
+    }
+
+    fn command(&self, name: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nix-kconfig"));
         command
-            .arg("build")
+            .arg(name)
             .arg(fixtures().join("kernels").join(&self.kernel))
             .args(["--system", self.system.as_deref().unwrap_or("x86_64-linux")])
             .args(["--tristate", self.tristate.as_deref().unwrap_or("y,m,n")]);
@@ -203,4 +213,57 @@ fn the_conf_drop_in_gives_the_same() {
         fs::read_to_string(&config).unwrap(),
         expected("laptop", "config")
     );
+}
+
+/// What `eval --format nix` prints, pasted into another kernel, gives the same settings.
+#[test]
+fn pasted_settings_are_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pasted.nix");
+    for case in Case::all() {
+        let printed = case.eval("nix").output().unwrap();
+        if !printed.status.success() {
+            // Told where settings are compared.
+            continue;
+        }
+        let pasted = format!(
+            "{{ lib, buildLinux, ... }}: buildLinux {{\n  version = \"6.12\";\n  enableCommonConfig \
+             = false;\n  structuredExtraConfig =\n{};\n}}\n",
+            text(&printed.stdout)
+        );
+        fs::write(&file, pasted).unwrap();
+        let again = Command::new(env!("CARGO_BIN_EXE_nix-kconfig"))
+            .arg("eval")
+            .arg(&file)
+            .env_remove("NIX_PATH")
+            .output()
+            .unwrap();
+        assert!(
+            again.status.success(),
+            "{}: {}",
+            case.name,
+            text(&again.stderr)
+        );
+        let first = case.eval("json").output().unwrap();
+        assert_eq!(
+            parts(&again.stdout),
+            parts(&first.stdout),
+            "{} is not what it was",
+            case.name
+        );
+    }
+}
+
+/// Of each option, what it came to.
+fn parts(json: &[u8]) -> Vec<(String, [serde_json::Value; 2])> {
+    let options: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(json).unwrap();
+    options
+        .into_iter()
+        .map(|(name, option)| {
+            (
+                name,
+                ["answer", "optional"].map(|part| option[part].clone()),
+            )
+        })
+        .collect()
 }
