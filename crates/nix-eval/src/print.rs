@@ -42,6 +42,17 @@ pub(crate) fn evaluated(element: Lazy<'_>) -> Option<Value<'_>> {
     }
 }
 
+/// What tells one list that is printed from another. As in Nix it is where the
+/// list stands, not what it is: of `[ x x (f x) ]` only the second is a repetition.
+/// Sets are told apart by what they are.
+fn identity(element: Lazy<'_>) -> *const () {
+    match element {
+        Lazy::Thunk(thunk) => std::ptr::from_ref(thunk).cast(),
+        Lazy::Ready(Value::List(list)) => std::ptr::from_ref(list).cast(),
+        Lazy::Ready(_) => std::ptr::null(),
+    }
+}
+
 /// Writes a string as a literal, with its quotes.
 pub fn write_string_literal(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
@@ -188,6 +199,7 @@ impl<'h> Evaluator<'h> {
         self.print(
             &mut out,
             value,
+            identity(value.into()),
             Elements::Evaluated,
             &mut FxHashSet::default(),
         )?;
@@ -199,7 +211,14 @@ impl<'h> Evaluator<'h> {
     pub fn show_deep(&mut self, value: Value<'h>) -> Result<Vec<u8>> {
         self.force_deep(value, Span::NONE)?;
         let mut out = Vec::new();
-        self.print(&mut out, value, Elements::All, &mut FxHashSet::default())?;
+        let at = identity(value.into());
+        self.print(
+            &mut out,
+            value,
+            at,
+            Elements::All,
+            &mut FxHashSet::default(),
+        )?;
         Ok(out)
     }
 
@@ -207,6 +226,7 @@ impl<'h> Evaluator<'h> {
         &mut self,
         out: &mut Vec<u8>,
         value: Value<'h>,
+        at: *const (),
         elements: Elements,
         seen: &mut FxHashSet<*const ()>,
     ) -> Result<()> {
@@ -229,7 +249,7 @@ impl<'h> Evaluator<'h> {
                 })
             }
             Value::List(list) => {
-                if !list.items.is_empty() && !seen.insert(std::ptr::from_ref(list).cast()) {
+                if !list.items.is_empty() && !seen.insert(at) {
                     out.extend_from_slice("«repeated»".as_bytes());
                     return Ok(());
                 }
@@ -274,7 +294,7 @@ impl<'h> Evaluator<'h> {
             _ => evaluated(element),
         };
         match value {
-            Some(value) => self.print(out, value, elements, seen),
+            Some(value) => self.print(out, value, identity(element), elements, seen),
             None => {
                 out.extend_from_slice(b"<CODE>");
                 Ok(())
@@ -286,7 +306,8 @@ impl<'h> Evaluator<'h> {
     /// long is cut short.
     pub fn show_in_message(&self, value: Value<'h>) -> String {
         let mut out = Vec::new();
-        self.print_in_message(&mut out, value, 0, &mut FxHashSet::default());
+        let at = identity(value.into());
+        self.print_in_message(&mut out, value, at, 0, &mut FxHashSet::default());
         String::from_utf8_lossy(&out).into_owned()
     }
 
@@ -294,12 +315,13 @@ impl<'h> Evaluator<'h> {
         &self,
         out: &mut Vec<u8>,
         value: Value<'h>,
+        at: *const (),
         depth: usize,
         seen: &mut FxHashSet<*const ()>,
     ) {
         match value {
             Value::Attrs(attrs) => self.print_attrs_in_message(out, attrs, depth, seen),
-            Value::List(list) => self.print_list_in_message(out, list, depth, seen),
+            Value::List(list) => self.print_list_in_message(out, list, at, depth, seen),
             Value::String(string) if string.text.len() > MESSAGE_STRING => {
                 write_string_literal(out, &string.text[..MESSAGE_STRING]);
                 let left = string.text.len() - MESSAGE_STRING;
@@ -360,10 +382,11 @@ impl<'h> Evaluator<'h> {
         &self,
         out: &mut Vec<u8>,
         list: &'h List<'h>,
+        at: *const (),
         depth: usize,
         seen: &mut FxHashSet<*const ()>,
     ) {
-        if !list.items.is_empty() && !seen.insert(std::ptr::from_ref(list).cast()) {
+        if !list.items.is_empty() && !seen.insert(at) {
             out.extend_from_slice("«repeated»".as_bytes());
             return;
         }
@@ -391,7 +414,7 @@ impl<'h> Evaluator<'h> {
         seen: &mut FxHashSet<*const ()>,
     ) {
         match evaluated(element) {
-            Some(value) => self.print_in_message(out, value, depth, seen),
+            Some(value) => self.print_in_message(out, value, identity(element), depth, seen),
             None => out.extend_from_slice("«thunk»".as_bytes()),
         }
     }

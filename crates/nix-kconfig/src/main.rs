@@ -8,6 +8,7 @@ mod kernel_input;
 mod output;
 mod report;
 mod settings_format;
+mod terminal;
 mod toolchain;
 mod tree_input;
 

@@ -14,6 +14,8 @@ use nix_eval::{
     RestrictedIo, Span, Value, XmlDetail, render_plain,
 };
 
+use crate::terminal::for_standard_error;
+
 const HELP: &str = "\
 Evaluates Nix expressions as nix-instantiate --eval does. Nothing is built and
 nothing is written to a store.
@@ -131,7 +133,7 @@ pub(crate) fn main(args: Vec<OsString>) -> ExitCode {
     match run(&request) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprint!("{message}");
+            eprint!("{}", for_standard_error(&message));
             ExitCode::FAILURE
         }
     }
@@ -404,6 +406,7 @@ fn options(request: &Request) -> Result<Options, String> {
         // `<nixpkgs>` is the embedded one where the look-up path knows none.
         nix_path: nix_modules::look_up_path(nix_path),
         current_system: system,
+        trace: Box::new(|text| eprintln!("{}", for_standard_error(text))),
         ..Options::default()
     };
     if let Some(depth) = request.max_call_depth {
