@@ -255,7 +255,7 @@ impl<'h> Kernel<'h> {
             value: attr.value,
             pos: attr.pos,
             order: None,
-            tagged: false,
+            form: None,
         });
     }
 

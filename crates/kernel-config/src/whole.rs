@@ -63,7 +63,7 @@ impl WholeConfig {
             value: Value::Attrs(evaluator.attrs(entries)).into(),
             pos: source.pos(0),
             order: None,
-            tagged: false,
+            form: None,
         })
     }
 }

@@ -14,24 +14,6 @@ let
   # The value of an option that was merged away and not set.
   unsetMarker = "_mkMergedOptionModule";
 
-  deprecated =
-    name:
-    lib.warn "External use of `lib.modules.${name}` is deprecated. If your use case isn't covered by non-deprecated functions, we'd like to know more and perhaps support your use case well, instead of providing access to these low level functions. In this case please open an issue in https://github.com/nixos/nixpkgs/issues/.";
-
-  discharge =
-    value:
-    if isProperty "merge" value then
-      concatMap discharge value.contents
-    else if isProperty "if" value then
-      if !isBool value.condition then
-        throw "‘mkIf’ called with a non-Boolean condition"
-      else if value.condition then
-        discharge value.content
-      else
-        [ ]
-    else
-      [ value ];
-
   # Moves a property of a whole set into its attributes.
   pushDown =
     value:
@@ -46,16 +28,6 @@ let
       into (mkOverride value.priority)
     else
       [ value ];
-
-  priorityOf =
-    definition:
-    if isProperty "override" definition.value then definition.value.priority else defaultOverridePriority;
-  withoutOverride =
-    definition:
-    if isProperty "override" definition.value then
-      definition // { value = definition.value.content; }
-    else
-      definition;
 
   # -- Properties --------------------------------------------------------------
 
@@ -105,74 +77,26 @@ rec {
 
   # -- Definitions ---------------------------------------------------------------
 
-  # Those of the highest priority, and that priority.
-  filterOverrides' =
-    definitions:
-    if length definitions == 1 then
-      {
-        values = map withoutOverride definitions;
-        highestPrio = priorityOf (head definitions);
-      }
-    else
-      let
-        highestPrio = foldl' (best: definition: lib.min (priorityOf definition) best) 9999 definitions;
-      in
-      {
-        inherit highestPrio;
-        values = map withoutOverride (filter (definition: priorityOf definition == highestPrio) definitions);
-      };
-  filterOverrides = definitions: (filterOverrides' definitions).values;
-  sortProperties =
-    definitions:
-    let
-      unwrap =
-        definition:
-        if isProperty "order" definition.value then
-          definition
-          // {
-            value = definition.value.content;
-            inherit (definition.value) priority;
-          }
-        else
-          definition;
-      place = definition: definition.priority or defaultOrderPriority;
-    in
-    # Stable: equals stay in the order of their modules.
-    builtins.sort (a: b: place a < place b) (map unwrap definitions);
-  fixupOptionType =
-    _: option:
-    if option.type.getSubModules or null == null then
-      { type = lib.types.unspecified; } // option
-    else
-      option
-      // {
-        type = option.type.substSubModules option.options;
-        options = [ ];
-      };
-
   # An `attrsOf` option's attributes, each with the priority it is defined at.
   mergeAttrDefinitionsWithPrio =
-    option:
+    opt:
     let
       perAttribute =
         definition:
         concatMap (set: [ (mapAttrs (_: value: definition // { inherit value; }) set) ]) (pushDown definition.value);
-      definitions = lib.zipAttrs (concatMap perAttribute option.definitionsWithLocations);
+      definitions = lib.zipAttrs (concatMap perAttribute opt.definitionsWithLocations);
     in
-    assert option.type.name == "attrsOf" || option.type.name == "lazyAttrsOf";
+    assert opt.type.name == "attrsOf" || opt.type.name == "lazyAttrsOf";
     mapAttrs (
       name: defined:
       let
-        merged = lib.mergeDefinitions (option.loc ++ [ name ]) option.type.nestedTypes.elemType defined;
+        merged = lib.mergeDefinitions (opt.loc ++ [ name ]) opt.type.nestedTypes.elemType defined;
       in
       {
         value = merged.mergedValue;
         inherit (merged.defsFinal') highestPrio;
       }
     ) definitions;
-
-  dischargeProperties = deprecated "dischargeProperties" discharge;
-  pushDownProperties = deprecated "pushDownProperties" pushDown;
 
   # -- Definitions of one option as those of another -------------------------------
 

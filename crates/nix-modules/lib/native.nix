@@ -8,12 +8,18 @@ let
     modules = [
       "applyModuleArgsIfFunction"
       "collectModules"
+      "dischargeProperties"
       "evalModules"
       "evalOptionValue"
+      "filterOverrides"
+      "filterOverrides'"
+      "fixupOptionType"
       "mergeDefinitions"
       "mergeModules"
       "mergeModules'"
       "mergeOptionDecls"
+      "pushDownProperties"
+      "sortProperties"
       "unifyModuleSyntax"
     ];
   };

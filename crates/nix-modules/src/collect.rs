@@ -25,9 +25,9 @@ pub(crate) struct Module<'h> {
     pub(crate) file: Lazy<'h>,
     /// What `disabledModules` and the closure over imports know it by.
     pub(crate) key: &'h [u8],
-    class: Option<&'h [u8]>,
-    disabled_modules: Lazy<'h>,
-    imports: Lazy<'h>,
+    pub(crate) class: Option<&'h [u8]>,
+    pub(crate) disabled_modules: Lazy<'h>,
+    pub(crate) imports: Lazy<'h>,
     /// Declarations.
     pub(crate) options: Lazy<'h>,
     /// Definitions.
@@ -58,11 +58,13 @@ struct Node<'h> {
 
 /// What loading needs to know of the evaluation.
 pub(crate) struct Loading<'h> {
-    /// The arguments that modules are called with.
-    pub(crate) args: &'h Attrs<'h>,
+    /// The arguments that modules are called with: a set.
+    pub(crate) args: Lazy<'h>,
     /// Where arguments that are not among those come from:
     /// `config._module.args`.
     pub(crate) config: Lazy<'h>,
+    /// Where the evaluation stands in another, for messages.
+    pub(crate) prefix: &'h [Lazy<'h>],
     /// The class modules must have, if any.
     pub(crate) class: Option<&'h [u8]>,
     /// What relative `disabledModules` are relative to.
@@ -237,8 +239,7 @@ impl<'h> ModuleSystem<'h> {
                     self.canonical(evaluator, fallback_file, fallback_key, module)
                 }
                 Some(other) => {
-                    let other = String::from_utf8_lossy(other).into_owned();
-                    Err(self.not_a_module(evaluator, loading, fallback_file, &other, attrs))
+                    Err(self.not_a_module(evaluator, loading, fallback_file, other, attrs))
                 }
             },
             Value::List(_) => {
@@ -247,7 +248,7 @@ impl<'h> ModuleSystem<'h> {
                     value: value.into(),
                     pos: Pos::NONE,
                     order: None,
-                    tagged: false,
+                    form: None,
                 };
                 let shown = self.show_defs(evaluator, &[definition])?;
                 Err(thrown(
@@ -281,38 +282,43 @@ impl<'h> ModuleSystem<'h> {
         evaluator: &mut Evaluator<'h>,
         loading: &Loading<'h>,
         fallback_file: Lazy<'h>,
-        tag: &str,
+        tag: &[u8],
         attrs: &'h Attrs<'h>,
     ) -> Box<nix_eval::EvalError> {
         let file = self.text_for_message(evaluator, fallback_file);
-        let from = if file == UNKNOWN_MODULE {
-            String::new()
-        } else {
-            format!(", while trying to load a module into `{file}`")
-        };
-        let class = loading
-            .class
-            .map(|class| format!(" of class `{}`", String::from_utf8_lossy(class)))
-            .unwrap_or_default();
-        let mut error = thrown(
-            attrs
-                .iter()
-                .next()
-                .map_or(Span::NONE, |attr| Span::at(attr.pos)),
-            format!("Expected a module{class}, but found a value of type \"{tag}\"{from}."),
+        let into = |place: &str| format!(", while trying to load a module into {place}");
+        let mut message = "Expected a module, but found a value of type ".to_owned();
+        message.push_str(&quoted(tag));
+        if file != UNKNOWN_MODULE {
+            message.push_str(&into(&file));
+        }
+        if !loading.prefix.is_empty() {
+            message.push_str(&into(&self.show_option(evaluator, loading.prefix)));
+        }
+        message.push_str(
+            ".\nA module is typically loaded by adding it to the imports = [ ... ]; attribute of an \
+             existing module, or in the modules = [ ... ]; argument of various functions.\nPlease \
+             make sure that each of the list items is a module, and not a different kind of value.",
         );
-        error.help = match tag {
-            "option" => Some("did you mean to put this declaration under `options`?".to_owned()),
-            "flake" => Some(
-                "perhaps you meant to import one of its modules, such as \
-                 `nixosModules.default`"
-                    .to_owned(),
+        match tag {
+            b"configuration" => message.push_str(
+                "\n\nIf you really mean to import this configuration, instead please only import \
+                 the modules that make up the configuration.\nYou may have to create a `let` \
+                 binding, file or attribute to give yourself access to the relevant modules.\nWhile \
+                 loading a configuration into the module system is a very sensible idea, it can \
+                 not be done cleanly in practice.",
             ),
-            "configuration" => Some(
-                "this is the result of an evaluation; a module is what was evaluated".to_owned(),
-            ),
-            _ => None,
-        };
+            b"flake" => message.push_str(&which_of_a_flake(loading.class)),
+            _ => {}
+        }
+        let span = attrs
+            .iter()
+            .next()
+            .map_or(Span::NONE, |attr| Span::at(attr.pos));
+        let mut error = thrown(span, message);
+        if tag == b"option" {
+            error.help = Some("did you mean to put this declaration under `options`?".to_owned());
+        }
         error
     }
 
@@ -380,17 +386,19 @@ impl<'h> ModuleSystem<'h> {
     /// Calls a module that is a function. Each argument that it names is looked
     /// up lazily, so that `config` can be wanted before it is known
     /// (`applyModuleArgs`).
-    fn apply_module(
+    pub(crate) fn apply_module(
         &'h self,
         evaluator: &mut Evaluator<'h>,
         loading: &Loading<'h>,
         key: &'h [u8],
         function: Value<'h>,
     ) -> Result<Value<'h>> {
+        let what = "while evaluating the arguments of a module";
+        let args = evaluator.expect_attrs(loading.args, Span::NONE, what)?;
         let mut wanted = self.function_args(evaluator, function)?;
         for attr in &mut wanted {
             let name = attr.name;
-            let given = loading.args.get(name).map(|attr| attr.value);
+            let given = args.get(name).map(|attr| attr.value);
             let config = loading.config;
             attr.value = evaluator.thunk(move |evaluator| {
                 let found = match given {
@@ -407,7 +415,7 @@ impl<'h> ModuleSystem<'h> {
             });
         }
         let wanted = evaluator.attrs(wanted);
-        let args = evaluator.update(loading.args, wanted);
+        let args = evaluator.update(args, wanted);
         evaluator.apply(function, &[Value::Attrs(args).into()], Span::NONE)
     }
 
@@ -435,7 +443,7 @@ impl<'h> ModuleSystem<'h> {
     }
 
     /// Brings a module into canonical form (`unifyModuleSyntax`).
-    fn canonical(
+    pub(crate) fn canonical(
         &'h self,
         evaluator: &mut Evaluator<'h>,
         file: Lazy<'h>,
@@ -613,13 +621,19 @@ impl<'h> ModuleSystem<'h> {
                 let base = self.to_string(evaluator, loading.modules_path)?;
                 Ok([base.text, b"/", name.text].concat())
             }
-            Value::Path(path) => Ok(path.text.to_vec()),
-            Value::Attrs(attrs) => {
-                let stands_for_string = attrs.get(self.names.out_path).is_some()
-                    || attrs.get(self.names.to_string).is_some();
-                if stands_for_string {
-                    return Ok(self.to_string(evaluator, value.into())?.text.to_vec());
+            value if self.converts_to_string(evaluator, value)? => {
+                let text = self.to_string(evaluator, value.into())?.text;
+                if let Value::Attrs(attrs) = value
+                    && let Some(key) = attrs.get(self.names.key)
+                {
+                    let key = self.to_string(evaluator, key.value)?.text;
+                    if key != text {
+                        return Err(self.ambiguous_key(evaluator, module, text, key));
+                    }
                 }
+                Ok(text.to_vec())
+            }
+            Value::Attrs(attrs) => {
                 if let Some(key) = attrs.get(self.names.key) {
                     return Ok(self.to_string(evaluator, key.value)?.text.to_vec());
                 }
@@ -649,6 +663,49 @@ impl<'h> ModuleSystem<'h> {
                 ))
             }
         }
+    }
+
+    fn ambiguous_key(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        module: &Module<'h>,
+        text: &[u8],
+        key: &[u8],
+    ) -> Box<nix_eval::EvalError> {
+        let file = self.text_for_message(evaluator, module.file);
+        let (text, key) = (String::from_utf8_lossy(text), String::from_utf8_lossy(key));
+        thrown(
+            Span::NONE,
+            format!(
+                "Module `{file}` contains a disabledModules item that is an attribute set that \
+                 can be converted to a string ({text}) but also has a `.key` attribute ({key}) \
+                 with a different value. This makes it ambiguous which module should be disabled."
+            ),
+        )
+    }
+
+    /// Whether `toString` takes a value (`lib.isConvertibleWithToString`).
+    fn converts_to_string(&self, evaluator: &mut Evaluator<'h>, value: Value<'h>) -> Result<bool> {
+        Ok(match value {
+            Value::Closure(_) | Value::Primop(_) | Value::PrimopApp(_) => false,
+            Value::Attrs(attrs) => {
+                attrs.get(self.names.out_path).is_some()
+                    || attrs.get(self.names.to_string).is_some()
+            }
+            Value::List(list) => {
+                for &item in list.items {
+                    let item = evaluator.force(item, Span::NONE)?;
+                    let converts = evaluator.with_stack(Span::NONE, |evaluator| {
+                        self.converts_to_string(evaluator, item)
+                    })?;
+                    if !converts {
+                        return Ok(false);
+                    }
+                }
+                true
+            }
+            _ => true,
+        })
     }
 
     /// `toString`
@@ -688,6 +745,32 @@ impl<'h> ModuleSystem<'h> {
         )
         .into()
     }
+}
+
+/// A string as Nix would write it.
+fn quoted(text: &[u8]) -> String {
+    let mut out = Vec::new();
+    nix_eval::write_string_literal(&mut out, text);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// What to import of a flake, which is no module itself.
+fn which_of_a_flake(class: Option<&[u8]>) -> String {
+    let class = class.map(String::from_utf8_lossy);
+    let class = class.as_deref();
+    let mut text = format!(
+        "\n\nPerhaps you forgot to select an attribute name?\nInstead of, for example,\n    \
+         inputs.someflake\nyou need to write something like\n    \
+         inputs.someflake.modules.{}.default",
+        class.unwrap_or("someApp")
+    );
+    let modules = match class {
+        Some("nixos") => "nixosModules",
+        Some("darwin") => "darwinModules",
+        _ => return text,
+    };
+    text.push_str(&format!("\nor\n    inputs.someflake.{modules}.default"));
+    text
 }
 
 /// A path of the evaluator as the operating system has it.

@@ -42,7 +42,7 @@ impl<'h> ModuleSystem<'h> {
             merged = Some(combined);
             self.prepend_submodules(evaluator, option, declaration, &mut submodules)?;
             files.push(declaration.file);
-            positions.push(self.declaration_position(evaluator, declaration).into());
+            positions.push(self.declaration_position(evaluator, declaration)?.into());
         }
         let loc = evaluator.list_in_heap(loc);
         let files = evaluator.list(&files);
@@ -166,10 +166,20 @@ impl<'h> ModuleSystem<'h> {
         &self,
         evaluator: &mut Evaluator<'h>,
         declaration: &Declaration<'h>,
-    ) -> Value<'h> {
+    ) -> Result<Value<'h>> {
+        if let Some(given) = declaration.given_pos {
+            match evaluator.force(given, Span::NONE)? {
+                Value::Null => {}
+                position => return Ok(position),
+            }
+        }
+        let pos = match declaration.given_pos {
+            None => declaration.pos,
+            Some(_) => Pos::NONE,
+        };
         let known = evaluator
             .sources()
-            .line_column(declaration.pos)
+            .line_column(pos)
             .and_then(|(file, at)| Some((file.path()?.display().to_string(), at)));
         let (file, line, column): (Lazy<'h>, Value<'h>, Value<'h>) = match known {
             Some((file, at)) => (
@@ -182,7 +192,7 @@ impl<'h> ModuleSystem<'h> {
         let file = evaluator.attr("file", file);
         let line = evaluator.attr("line", line);
         let column = evaluator.attr("column", column);
-        Value::Attrs(evaluator.attrs(vec![file, line, column]))
+        Ok(Value::Attrs(evaluator.attrs(vec![file, line, column])))
     }
 
     /// Gives an option without a type the one that takes anything, and puts
@@ -281,6 +291,7 @@ impl<'h> ModuleSystem<'h> {
                 pos: attrs
                     .get(self.names.options)
                     .map_or(Pos::NONE, |attr: &Attr<'h>| attr.pos),
+                given_pos: attrs.get(self.names.pos).map(|attr| attr.value),
                 options,
             });
         }

@@ -31,8 +31,9 @@ pub struct Definition<'h> {
     pub pos: Pos,
     /// Its place among others, once `mkOrder` was taken off.
     pub order: Option<i64>,
-    /// Whether `mkDefinition` made it; its Nix form says so.
-    pub tagged: bool,
+    /// The set that it was given as, where it was: by `mkDefinition`, or by a
+    /// caller of `mergeDefinitions`. What else is in it stays in its Nix form.
+    pub form: Option<&'h Attrs<'h>>,
 }
 
 impl<'h> Definition<'h> {
@@ -64,7 +65,11 @@ pub(crate) enum Property<'h> {
         content: Lazy<'h>,
     },
     /// `mkDefinition`
-    Definition { file: Lazy<'h>, value: Lazy<'h> },
+    Definition {
+        file: Lazy<'h>,
+        value: Lazy<'h>,
+        form: &'h Attrs<'h>,
+    },
 }
 
 /// The definitions that count, after conditions, priorities and order.
@@ -113,6 +118,7 @@ impl<'h> ModuleSystem<'h> {
             b"definition" => Property::Definition {
                 file: field(names.file)?,
                 value: field(names.value)?,
+                form: attrs,
             },
             _ => return Ok(None),
         }))
@@ -261,14 +267,18 @@ impl<'h> ModuleSystem<'h> {
                     }
                 }
             }
-            Some(Property::Definition { file, value }) => into.push(Definition {
+            Some(Property::Definition { file, value, form }) => into.push(Definition {
                 file,
                 value,
-                tagged: true,
+                form: Some(form),
                 ..definition
             }),
             Some(Property::Override { .. } | Property::Order { .. }) | None => {
-                into.push(definition.with_value(value.into()));
+                into.push(Definition {
+                    value: value.into(),
+                    form: None,
+                    ..definition
+                });
             }
         }
         Ok(())
@@ -282,6 +292,14 @@ impl<'h> ModuleSystem<'h> {
         evaluator: &mut Evaluator<'h>,
         definitions: &[Definition<'h>],
     ) -> Result<FinalDefinitions<'h>> {
+        if let [only] = definitions
+            && self.is_plain(evaluator, only)?
+        {
+            return Ok(FinalDefinitions {
+                definitions: evaluator.heap().alloc_slice_copy(definitions),
+                priority: DEFAULT_PRIORITY,
+            });
+        }
         let mut discharged = Vec::with_capacity(definitions.len());
         for definition in definitions {
             self.discharge(evaluator, *definition, &mut discharged)
@@ -292,6 +310,18 @@ impl<'h> ModuleSystem<'h> {
         Ok(FinalDefinitions {
             definitions: evaluator.heap().alloc_slice_copy(&kept),
             priority,
+        })
+    }
+
+    /// Whether nothing wraps a definition: most options have one such definition,
+    /// and there is nothing to do for them.
+    fn is_plain(&self, evaluator: &mut Evaluator<'h>, definition: &Definition<'h>) -> Result<bool> {
+        let value = evaluator
+            .force(definition.value, Span::NONE)
+            .map_err(|error| self.while_evaluating(evaluator, error, definition))?;
+        Ok(match value {
+            Value::Attrs(attrs) => attrs.get(self.names.type_tag).is_none(),
+            _ => true,
         })
     }
 
@@ -375,11 +405,15 @@ impl<'h> ModuleSystem<'h> {
         match self.property(evaluator, value)? {
             Some(Property::Override { priority, content }) => {
                 let span = Span::at(definition.pos);
-                let priority = evaluator.expect_int(
-                    priority,
-                    span,
-                    "while evaluating the priority of mkOverride",
-                )?;
+                let what = "while evaluating the priority of mkOverride";
+                let priority = match evaluator.force(priority, span)? {
+                    Value::Int(priority) => priority,
+                    other => {
+                        // What is no number fails as it does where priorities are compared.
+                        evaluator.less(other, Value::Int(DEFAULT_PRIORITY), span)?;
+                        evaluator.expect_int(other.into(), span, what)?
+                    }
+                };
                 Ok((priority, definition.with_value(content)))
             }
             _ => Ok((DEFAULT_PRIORITY, definition)),
@@ -433,7 +467,7 @@ impl<'h> ModuleSystem<'h> {
                 value: required(evaluator, attrs, self.names.value)?,
                 pos: value.map_or(Pos::NONE, |attr| attr.pos),
                 order: None,
-                tagged: self.type_tag(evaluator, attrs)? == Some(b"definition"),
+                form: Some(attrs),
             });
         }
         Ok(definitions)
@@ -471,13 +505,6 @@ impl<'h> ModuleSystem<'h> {
                 value: definition.file,
             });
         }
-        if definition.tagged {
-            entries.push(Attr {
-                name: self.names.type_tag,
-                pos: Pos::NONE,
-                value: evaluator.string("definition").into(),
-            });
-        }
         if let Some(order) = definition.order {
             entries.push(Attr {
                 name: self.names.priority,
@@ -485,7 +512,11 @@ impl<'h> ModuleSystem<'h> {
                 value: Value::Int(order).into(),
             });
         }
-        Value::Attrs(evaluator.attrs(entries))
+        let entries = evaluator.attrs(entries);
+        Value::Attrs(match definition.form {
+            Some(form) => evaluator.update(form, entries),
+            None => entries,
+        })
     }
 }
 

@@ -18,7 +18,8 @@ struct Evaluation<'h> {
     prefix: &'h [Lazy<'h>],
     /// What the caller wrote, before the module system's own module.
     modules: &'h [Lazy<'h>],
-    special_args: &'h Attrs<'h>,
+    /// A set, evaluated when the first module is called.
+    special_args: Lazy<'h>,
     class: Option<&'h [u8]>,
     /// The fixed point. Set right after the evaluation is made.
     config: OnceCell<Lazy<'h>>,
@@ -42,9 +43,15 @@ impl<'h> ModuleSystem<'h> {
         let names = &self.names;
         let what = "while evaluating the arguments of evalModules";
         self.reject_unknown_arguments(evaluator, args)?;
-        let modules = required(evaluator, args, names.modules)?;
+        let Some(modules) = args.get(names.modules) else {
+            return Err(EvalError::new(
+                ErrorKind::Type,
+                Span::NONE,
+                "function 'evalModules' called without required argument 'modules'",
+            ));
+        };
         let mut modules = evaluator
-            .expect_list(modules, Span::NONE, what)?
+            .expect_list(modules.value, Span::at(modules.pos), what)?
             .items
             .to_vec();
         self.add_legacy_modules(evaluator, args, &mut modules)?;
@@ -53,8 +60,8 @@ impl<'h> ModuleSystem<'h> {
             None => &[],
         };
         let special_args = match args.get(names.special_args) {
-            Some(special) => evaluator.expect_attrs(special.value, Span::NONE, what)?,
-            None => evaluator.attrs(Vec::new()),
+            Some(special) => special.value,
+            None => Value::Attrs(evaluator.attrs(Vec::new())).into(),
         };
         let class = match self.get_or_null(evaluator, args, names.class)? {
             Value::String(class) => Some(class.text),
@@ -222,7 +229,7 @@ impl<'h> Evaluation<'h> {
             &[
                 (names.lib, self.system.lib),
                 (names.options, Self::tied(&self.options)),
-                (names.special_args, Value::Attrs(self.special_args).into()),
+                (names.special_args, self.special_args),
                 (names.class_tag, class.into()),
                 (names.prefix_tag, prefix.into()),
                 (names.config, config),
@@ -230,16 +237,34 @@ impl<'h> Evaluation<'h> {
         ) else {
             unreachable!("a set was made")
         };
-        let modules_path = match self.special_args.get(names.modules_path) {
-            Some(path) => path.value,
-            None => evaluator.string("").into(),
-        };
+        let modules_path = evaluator.thunk(|evaluator| {
+            let special = self.special_args(evaluator)?;
+            Ok(
+                match self
+                    .system
+                    .get_or_null(evaluator, special, self.system.names.modules_path)?
+                {
+                    Value::Null => evaluator.string(""),
+                    path => path,
+                },
+            )
+        });
+        let args = evaluator.thunk(move |evaluator| {
+            let special = self.special_args(evaluator)?;
+            Ok(Value::Attrs(evaluator.update(args, special)))
+        });
         Loading {
-            args: evaluator.update(args, self.special_args),
+            args,
             config,
+            prefix: self.prefix,
             class: self.class,
             modules_path,
         }
+    }
+
+    fn special_args(&self, evaluator: &mut Evaluator<'h>) -> Result<&'h Attrs<'h>> {
+        let what = "while evaluating the specialArgs of evalModules";
+        evaluator.expect_attrs(self.special_args, Span::NONE, what)
     }
 
     /// The root of the tree of options.
@@ -267,6 +292,7 @@ impl<'h> Evaluation<'h> {
         let declarations = heap.alloc_slice_fill_iter(modules.iter().map(|module| Declaration {
             file: module.file,
             pos: Pos::NONE,
+            given_pos: None,
             options: module.options,
         }));
         let raw = heap.alloc_slice_fill_iter(modules.iter().map(|module| Definition {
@@ -274,7 +300,7 @@ impl<'h> Evaluation<'h> {
             value: module.config,
             pos: Pos::NONE,
             order: None,
-            tagged: false,
+            form: None,
         }));
         let root = Level::new(self.system, evaluator, self.prefix, declarations, raw);
         Ok(self.root.get_or_init(|| root))
@@ -309,7 +335,7 @@ impl<'h> Evaluation<'h> {
             evaluator,
             &[
                 (names.args, args.into()),
-                (names.special_args, Value::Attrs(self.special_args).into()),
+                (names.special_args, self.special_args),
             ],
         );
         let config = system.set(evaluator, &[(names.module_tag, inner.into())]);
@@ -454,8 +480,12 @@ impl<'h> Evaluation<'h> {
         let special_args = match arg.get(names.special_args) {
             None => self.special_args,
             Some(more) => {
-                let more = evaluator.expect_attrs(more.value, Span::at(more.pos), what)?;
-                evaluator.update(self.special_args, more)
+                let more = *more;
+                evaluator.thunk(move |evaluator| {
+                    let own = self.special_args(evaluator)?;
+                    let more = evaluator.expect_attrs(more.value, Span::at(more.pos), what)?;
+                    Ok(Value::Attrs(evaluator.update(own, more)))
+                })
             }
         };
         let prefix = match arg.get(names.prefix) {
@@ -465,7 +495,7 @@ impl<'h> Evaluation<'h> {
         let modules = evaluator.list(&modules);
         let mut entries = vec![
             (names.modules, modules.into()),
-            (names.special_args, Value::Attrs(special_args).into()),
+            (names.special_args, special_args),
             (names.prefix, prefix),
         ];
         if let Some(class) = self.args.get(names.class) {
@@ -492,7 +522,7 @@ impl<'h> Evaluation<'h> {
             evaluator,
             &[
                 (names.modules, modules),
-                (names.special_args, Value::Attrs(self.special_args).into()),
+                (names.special_args, self.special_args),
                 (names.class, class.into()),
             ],
         );

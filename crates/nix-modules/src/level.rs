@@ -22,6 +22,9 @@ pub(crate) struct Declaration<'h> {
     pub(crate) file: Lazy<'h>,
     /// Where.
     pub(crate) pos: Pos,
+    /// A position in its Nix form, perhaps null, that a caller of
+    /// `mergeOptionDecls` says it has.
+    pub(crate) given_pos: Option<Lazy<'h>>,
     /// What.
     pub(crate) options: Lazy<'h>,
 }
@@ -98,6 +101,7 @@ impl<'h> Level<'h> {
                     Declaration {
                         file: declaration.file,
                         pos: attr.pos,
+                        given_pos: None,
                         options: attr.value,
                     },
                 )

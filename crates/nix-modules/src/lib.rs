@@ -16,6 +16,7 @@ mod definition;
 mod embedded;
 mod evaluation;
 mod level;
+mod low_level;
 mod merge;
 mod names;
 mod native;

@@ -3,7 +3,9 @@
 
 use std::cell::OnceCell;
 
-use nix_eval::{Attrs, Evaluator, Lazy, Pos, Result, Span, Symbol, Traced, Value};
+use nix_eval::{
+    Attrs, ErrorKind, EvalError, Evaluator, Lazy, Pos, Result, Span, Symbol, Traced, Value,
+};
 
 use crate::ModuleSystem;
 use crate::definition::{Definition, FinalDefinitions, OPTION_DEFAULT_PRIORITY, required};
@@ -247,6 +249,7 @@ impl<'h> Merge<'h> {
                 let result = evaluator.apply(v2, &[arg.into()], Span::NONE)?;
                 let what = "while merging the definitions of an option";
                 let result = evaluator.expect_attrs(result.into(), Span::NONE, what)?;
+                self.require_shape(evaluator, result)?;
                 let own_meta = required(evaluator, result, names.value_meta)?;
                 let meta = evaluator.thunk(move |evaluator| {
                     let names = &self.system.names;
@@ -276,6 +279,29 @@ impl<'h> Merge<'h> {
             unreachable!("a set was made")
         };
         Ok(self.checked.get_or_init(|| checked))
+    }
+
+    /// What a newer merge function gives is a set of three attributes.
+    fn require_shape(&self, evaluator: &Evaluator<'h>, result: &'h Attrs<'h>) -> Result<()> {
+        let names = &self.system.names;
+        let known = [names.head_error, names.value, names.value_meta];
+        let wrong = |what: &str, name| {
+            EvalError::new(
+                ErrorKind::Type,
+                Span::NONE,
+                format!(
+                    "function 'anonymous lambda' called {what} argument '{}'",
+                    evaluator.symbol_display(name)
+                ),
+            )
+        };
+        if let Some(&missing) = known.iter().find(|&&name| result.get(name).is_none()) {
+            return Err(wrong("without required", missing));
+        }
+        match result.iter().find(|attr| !known.contains(&attr.name)) {
+            Some(unknown) => Err(wrong("with unexpected", unknown.name)),
+            None => Ok(()),
+        }
     }
 
     /// A type that merges the newer way checks inside of its merge function: a
@@ -379,7 +405,7 @@ impl<'h> ModuleSystem<'h> {
                     value: value.into(),
                     pos: default.pos,
                     order: None,
-                    tagged: false,
+                    form: None,
                 })
             }
         };
@@ -394,15 +420,24 @@ impl<'h> ModuleSystem<'h> {
                     )
                 })
         });
-        let parts = |f: fn(&Definition<'h>) -> Lazy<'h>| {
-            evaluator.thunk(move |evaluator| {
-                let found = merge.final_definitions(evaluator)?;
-                let items: Vec<Lazy<'h>> = found.definitions.iter().map(f).collect();
-                Ok(evaluator.list(&items))
-            })
-        };
-        let values = parts(|definition| definition.value);
-        let files = parts(|definition| definition.file);
+        let values = evaluator.thunk(move |evaluator| {
+            let found = merge.final_definitions(evaluator)?;
+            let items: Vec<Lazy<'h>> = found
+                .definitions
+                .iter()
+                .map(|definition| {
+                    // Places of their own: printing tells lists apart by where they are.
+                    let value = definition.value;
+                    evaluator.thunk(move |evaluator| evaluator.force(value, Span::NONE))
+                })
+                .collect();
+            Ok(evaluator.list(&items))
+        });
+        let files = evaluator.thunk(move |evaluator| {
+            let found = merge.final_definitions(evaluator)?;
+            let items: Vec<Lazy<'h>> = found.definitions.iter().map(|it| it.file).collect();
+            Ok(evaluator.list(&items))
+        });
         let located = evaluator.thunk(move |evaluator| {
             let found = merge.final_definitions(evaluator)?;
             Ok(self.definitions_to_list(evaluator, found.definitions))
@@ -463,9 +498,8 @@ impl<'h> ModuleSystem<'h> {
         let names = &self.names;
         let what = "while evaluating the type of an option";
         let kind = evaluator.expect_attrs(kind, Span::NONE, what)?;
-        let Value::String(message) =
-            self.get_or_null(evaluator, kind, names.deprecation_message)?
-        else {
+        let message = required(evaluator, kind, names.deprecation_message)?;
+        let Value::String(message) = evaluator.force(message, Span::NONE)? else {
             return Ok(());
         };
         let message = String::from_utf8_lossy(message.text).into_owned();
@@ -493,11 +527,11 @@ impl<'h> Merge<'h> {
         option: &'h Attrs<'h>,
     ) -> Result<Value<'h>> {
         let names = &self.system.names;
-        if let Value::Bool(true) = self
-            .system
-            .get_or_null(evaluator, option, names.read_only)?
-        {
-            self.require_single_definition(evaluator)?;
+        if let Some(read_only) = option.get(names.read_only) {
+            let span = Span::at(read_only.pos);
+            if evaluator.expect_bool(read_only.value, span, "while evaluating readOnly")? {
+                self.require_single_definition(evaluator)?;
+            }
         }
         match option.get(names.apply) {
             None => self.value(evaluator),

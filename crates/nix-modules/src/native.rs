@@ -68,21 +68,6 @@ impl<'h> ModuleSystem<'h> {
             Ok(Value::Attrs(self.fix_up_type(evaluator, option)?))
         });
         add(evaluator, "fixupOptionType", function);
-        let function = evaluator.primop("pushDownProperties", 1, |evaluator, args, _| {
-            let mut pushed = Vec::new();
-            self.push_down(evaluator, args[0], &mut pushed)?;
-            let items: Vec<Lazy<'h>> = pushed.into_iter().map(Into::into).collect();
-            Ok(evaluator.list(&items))
-        });
-        add(evaluator, "pushDownProperties", function);
-        let function = evaluator.primop("dischargeProperties", 1, |evaluator, args, _| {
-            let mut discharged = Vec::new();
-            let definition = self.anonymous(evaluator, args[0]);
-            self.discharge(evaluator, definition, &mut discharged)?;
-            let items: Vec<Lazy<'h>> = discharged.iter().map(|item| item.value).collect();
-            Ok(evaluator.list(&items))
-        });
-        add(evaluator, "dischargeProperties", function);
         let function = evaluator.primop("filterOverrides'", 1, |evaluator, args, _| {
             let definitions = self.definitions_from_list(evaluator, args[0])?;
             let (kept, priority) = self.filter_overrides(evaluator, &definitions)?;
@@ -108,25 +93,20 @@ impl<'h> ModuleSystem<'h> {
             Ok(self.definitions_to_list(evaluator, &definitions))
         });
         add(evaluator, "sortProperties", function);
+        for (name, function) in self.low_level_functions(evaluator) {
+            let value =
+                evaluator.thunk(move |evaluator| self.deprecated(evaluator, name, function));
+            entries.push(evaluator.attr(name, value));
+        }
         Value::Attrs(evaluator.attrs(entries))
     }
 
-    fn loc(&self, evaluator: &mut Evaluator<'h>, loc: Lazy<'h>) -> Result<&'h [Lazy<'h>]> {
+    pub(crate) fn loc(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        loc: Lazy<'h>,
+    ) -> Result<&'h [Lazy<'h>]> {
         let what = "while evaluating the path of an option";
         Ok(evaluator.expect_list(loc, Span::NONE, what)?.items)
-    }
-
-    fn anonymous(
-        &self,
-        evaluator: &Evaluator<'h>,
-        value: Lazy<'h>,
-    ) -> crate::definition::Definition<'h> {
-        crate::definition::Definition {
-            file: evaluator.string(crate::collect::UNKNOWN_MODULE).into(),
-            value,
-            pos: nix_eval::Pos::NONE,
-            order: None,
-            tagged: false,
-        }
     }
 }
