@@ -16,12 +16,21 @@ fn folder(name: &str) -> PathBuf {
 /// What becomes of an expression in which `file` is a path: printed as Nix
 /// prints, or as JSON, or the message of the error.
 fn evaluate(expression: &str, json: bool) -> Result<String, String> {
+    evaluate_tracing(expression, json, |_| {})
+}
+
+/// The same; `trace` is given what the evaluation traces and warns of.
+fn evaluate_tracing(
+    expression: &str,
+    json: bool,
+    trace: impl Fn(&str) + 'static,
+) -> Result<String, String> {
     let heap = Bump::new();
     let options = Options {
         io: Box::new(nix_modules::with_embedded_lib(HostIo)),
         nix_path: nix_modules::look_up_path(Vec::new()),
         current_system: Some("x86_64-linux".to_owned()),
-        trace: Box::new(|_| {}),
+        trace: Box::new(trace),
         ..Options::default()
     };
     let mut evaluator = Evaluator::new(&heap, options);
@@ -148,4 +157,68 @@ fn messages() {
         differences.len(),
         differences.join("\n")
     );
+}
+
+/// What each attribute of a program in `modules` says: traces, then its value or an
+/// error, as `cargo xtask reference --only lib --bless` has written it.
+#[test]
+fn module_system() {
+    let folder = folder("modules");
+    let here = folder.display().to_string();
+    let programs = programs(&folder, "exp");
+    let cases: Vec<(&Path, &str, &str)> = programs
+        .iter()
+        .flat_map(|(program, expected)| {
+            let cases = expected.split("## ").filter(|case| !case.trim().is_empty());
+            cases.map(|case| {
+                let (attribute, expected) = case.split_once('\n').unwrap();
+                (program.as_path(), attribute, expected)
+            })
+        })
+        .collect();
+    // Each case has an evaluation of its own, since a warning is given once.
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let differences: Vec<String> = std::thread::scope(|scope| {
+        let workers: Vec<_> = cases
+            .chunks(cases.len().div_ceil(threads))
+            .map(|cases| {
+                scope.spawn(|| {
+                    cases
+                        .iter()
+                        .filter_map(|case| difference(case, &here))
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap())
+            .collect()
+    });
+    assert!(
+        differences.is_empty(),
+        "{} differ\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+}
+
+/// What is different about a case: its program, its attribute and what is expected.
+fn difference((program, attribute, expected): &(&Path, &str, &str), here: &str) -> Option<String> {
+    let expression = format!("({}).\"{attribute}\"", call(program));
+    let traced = std::rc::Rc::new(std::cell::RefCell::new(String::new()));
+    let sink = traced.clone();
+    let result = evaluate_tracing(&expression, false, move |text| {
+        let mut traced = sink.borrow_mut();
+        traced.push_str(text.lines().next().unwrap_or_default());
+        traced.push('\n');
+    });
+    let result = result.unwrap_or_else(|message| format!("error: {}", message.trim_start()));
+    let actual = format!("{}{result}", traced.borrow()).replace(here, "$DIR");
+    let (expected, actual) = (trimmed(expected), trimmed(&actual));
+    (expected != actual).then(|| {
+        let name = program.file_stem().unwrap_or_default().to_string_lossy();
+        let difference = first_difference(&expected, &actual);
+        format!("{name}.{attribute}: {difference}")
+    })
 }

@@ -10,6 +10,7 @@ mod explain;
 mod flake;
 pub(crate) mod kernel;
 mod language;
+mod lib;
 mod nix;
 mod settings;
 mod suite;
@@ -71,6 +72,8 @@ pub(crate) struct ReferenceArgs {
 enum Comparison {
     /// Small programs under Nix
     Language,
+    /// The module system, under Nix with the lib that --lib names
+    Lib,
     /// Merged settings of fixture kernels
     Settings,
     /// Final configurations, with the kernel's own conf
@@ -116,6 +119,7 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
 
     let wanted = |comparison: Comparison| args.only.is_empty() || args.only.contains(&comparison);
     let needs_program = [
+        Comparison::Lib,
         Comparison::Settings,
         Comparison::Configuration,
         Comparison::Suite,
@@ -141,11 +145,16 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
         bless: args.bless,
     };
 
-    let comparisons: [(Comparison, &str, Compare); 6] = [
+    let comparisons: &[(Comparison, &str, Compare)] = &[
         (
             Comparison::Language,
             "programs of fixtures/nix, under Nix",
             language::compare,
+        ),
+        (
+            Comparison::Lib,
+            "cases of fixtures/lib/modules, under Nix with a real lib",
+            lib::compare,
         ),
         (
             Comparison::Settings,
@@ -173,7 +182,7 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             flake::compare,
         ),
     ];
-    for (comparison, title, compare) in comparisons {
+    for &(comparison, title, compare) in comparisons {
         if wanted(comparison) {
             report.group(title, || compare(&reference));
         }

@@ -129,7 +129,9 @@ impl Nix {
 }
 
 /// What stands before a message, and indents what follows its first line.
-const ERROR: &str = "error: ";
+const ERROR: &str = "error:";
+/// What it and the lines after it are indented by.
+const INDENT: &str = "       ";
 
 /// The message of a failed evaluation: what stands behind the last `error:`,
 /// without the trace and the source excerpts before it.
@@ -140,11 +142,14 @@ pub(crate) fn error_message(finished: &Finished) -> String {
     let Some(last) = lines.iter().rposition(starts) else {
         return tail(stderr, 5);
     };
-    let first = lines[last].trim_start().trim_start_matches(ERROR);
-    let indent = " ".repeat(ERROR.len());
+    // A message may begin with an empty line.
+    let first = lines[last]
+        .trim_start()
+        .trim_start_matches(ERROR)
+        .trim_start();
     let rest = lines[last + 1..]
         .iter()
-        .map(|line| line.strip_prefix(&indent).unwrap_or(line));
+        .map(|line| line.strip_prefix(INDENT).unwrap_or(line));
     std::iter::once(first)
         .chain(rest)
         .collect::<Vec<_>>()
