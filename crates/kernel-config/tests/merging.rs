@@ -74,7 +74,7 @@ fn merged(sets: &[Set], tristate: TristateStrategy) -> Merged {
                 .unwrap(),
             pos: Pos::NONE,
             order: None,
-            tagged: false,
+            form: None,
         })
         .collect();
     let strategies = Strategies {
