@@ -83,7 +83,8 @@ impl<'t> Search<'_, 't> {
                 }
                 continue;
             }
-            let changes = changes(&model, self.wish);
+            let mut changes = changes(&model, self.wish);
+            give_way(&mut changes, &mut model, self.answered);
             attempts += 1;
             let mut session = (self.resolve)(&changes);
             if self.wish.is_met(&mut session) {
@@ -175,6 +176,33 @@ fn changes(model: &Model<'_, '_>, wish: &Wish) -> Vec<Assignment> {
         });
     }
     changes
+}
+
+/// Where a member of a choice is assigned, answers for its other members must give way: two
+/// that are answered `y` are a conflict.
+fn give_way(
+    changes: &mut Vec<Assignment>,
+    model: &mut Model<'_, '_>,
+    answered: &dyn Fn(SymbolId) -> bool,
+) {
+    let tree = model.tree;
+    let mut others = Vec::new();
+    for change in changes.iter().filter(|change| change.value == "y") {
+        let members = tree
+            .choice_of(change.symbol)
+            .map(|choice| tree.choice_members(choice).collect::<Vec<_>>());
+        others.extend(
+            members
+                .into_iter()
+                .flatten()
+                .filter(|&other| other != change.symbol && answered(other))
+                .filter(|&other| model.now.assignment(other).as_deref() == Some("y")),
+        );
+    }
+    changes.extend(others.into_iter().map(|symbol| Assignment {
+        symbol,
+        value: "n".to_owned(),
+    }));
 }
 
 /// Symbols that were assumed to have another value than they came to have.

@@ -169,6 +169,8 @@ fn the_smallest_change_is_offered() {
             // What selects it goes with it.
             ("CONFIG_HELD=y\n", "HELD", "n", "HELD=n HOLDER=n"),
             ("", "RUN", "y", "NET=y RUN=y"),
+            // An answer for another member gives way.
+            ("CONFIG_NET=y\nCONFIG_WALK=y\n", "RUN", "y", "RUN=y WALK=n"),
             ("", "FAST", "y", "FAST=y NET=y RUN=y"),
             ("", "DEPTH", "32", "DEPTH=32"),
             ("CONFIG_TINY=y\n", "DEPTH", "32", "DEPTH=32 TINY=n"),

@@ -109,6 +109,26 @@ impl Answers {
         Ok(())
     }
 
+    /// Answers an option, in place of what was answered before. `source` says who does.
+    pub fn set(&mut self, source: &str, name: &str, value: &str) {
+        let answer = Answer {
+            value: value.to_owned(),
+            optional: false,
+            origin: Origin::Text {
+                source: source.to_owned(),
+                line: 1,
+            },
+        };
+        self.by_name.insert(name.to_owned(), answer);
+        self.lines.push(AnswerLine {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            optional: false,
+            is_bare: value.is_empty(),
+            line: 1,
+        });
+    }
+
     /// The answer for an option.
     pub fn get(&self, name: &str) -> Option<&Answer> {
         self.by_name.get(name)

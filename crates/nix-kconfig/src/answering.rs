@@ -16,7 +16,7 @@ pub(crate) struct AnsweringArgs {
     answering: Way,
     /// Answers as nixpkgs' intermediate text (`NAME value`, `NAME? value`), in place
     /// of a kernel's file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["kernel", "patches", "attribute"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["patches", "attribute"])]
     pub(crate) answers: Option<PathBuf>,
     /// Make a module of what can be one and is not answered, whatever the kernel
     /// says

@@ -261,21 +261,29 @@ impl Evaluated {
         let name = file.display().to_string();
         match std::fs::read_to_string(file) {
             Ok(text) => Ok(Self {
-                version: None,
-                defconfig: None,
-                auto_modules: None,
-                prefer_builtin: None,
-                ignore_config_errors: None,
-                settings: Settings::default(),
                 extra_config: vec![(name, text)],
-                whole: None,
-                lacks: Vec::new(),
-                release,
-                notes: Vec::new(),
+                ..Self::of_nothing(release)
             }),
             Err(error) => fail(Finding::failure(format!(
                 "the answers {name} cannot be read: {error}"
             ))),
+        }
+    }
+
+    /// A kernel that asks for nothing.
+    pub(crate) fn of_nothing(release: Release) -> Self {
+        Self {
+            version: None,
+            defconfig: None,
+            auto_modules: None,
+            prefer_builtin: None,
+            ignore_config_errors: None,
+            settings: Settings::default(),
+            extra_config: Vec::new(),
+            whole: None,
+            lacks: Vec::new(),
+            release,
+            notes: Vec::new(),
         }
     }
 

@@ -3,11 +3,16 @@
 
 mod answering;
 mod commands;
+mod config_file;
 mod evaluation;
 mod kernel_input;
+mod names;
+mod nix_block;
 mod output;
+mod paint;
 mod report;
 mod settings_format;
+mod subject;
 mod terminal;
 mod toolchain;
 mod tree_input;
@@ -36,6 +41,12 @@ enum Command {
     Build(Box<commands::build::Args>),
     /// Print a kernel's merged structured configuration, with where it came from
     Eval(Box<commands::eval::Args>),
+    /// Tell why an option has its value, and what would give it another
+    Explain(Box<commands::explain::Args>),
+    /// Compare two kernels or configurations, option by option
+    Diff(Box<commands::diff::Args>),
+    /// Turn a finished .config into the smallest structured Nix
+    Import(Box<commands::import::Args>),
     /// Evaluate Nix as nix-instantiate --eval does (see instantiate --help)
     #[command(disable_help_flag = true)]
     Instantiate {
@@ -58,6 +69,9 @@ fn main() -> ExitCode {
     match Cli::parse_from(arguments(std::env::args_os())).command {
         Command::Build(args) => commands::build::main(&args),
         Command::Eval(args) => commands::eval::main(&args),
+        Command::Explain(args) => commands::explain::main(&args),
+        Command::Diff(args) => commands::diff::main(&args),
+        Command::Import(args) => commands::import::main(&args),
         Command::Instantiate { args } => commands::instantiate::main(args),
         Command::Conf { args } => commands::conf::main(args),
         Command::Toolchain(args) => commands::toolchain::main(&args),

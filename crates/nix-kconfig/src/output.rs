@@ -25,6 +25,20 @@ pub(crate) fn write(output: &Path, content: &[u8]) -> Result<(), Box<Finding>> {
     })
 }
 
+/// A result as JSON.
+///
+/// # Errors
+///
+/// Where it cannot be told in JSON.
+pub(crate) fn json(result: &impl serde::Serialize) -> Result<String, Box<Finding>> {
+    match serde_json::to_string_pretty(result) {
+        Ok(text) => Ok(text + "\n"),
+        Err(error) => Err(Box::new(Finding::failure(format!(
+            "the result cannot be written as JSON: {error}"
+        )))),
+    }
+}
+
 fn write_to_stdout(content: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(content).and_then(|()| stdout.flush()) {

@@ -1,7 +1,6 @@
 //! Merged settings as text: for people, for programs, and as Nix.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use findings::Finding;
 use kernel_config::{Item, ItemDefinition, Place, Settings, Standing};
@@ -9,6 +8,7 @@ use kernel_resolve::{Answer, Answers, Origin};
 use serde_json::{Map, Value, json};
 
 use crate::kernel_input::Evaluated;
+use crate::paint::shortened;
 
 /// As JSON: an object from option to `tristate`, `freeform`, `optional`, the `answer`
 /// that comes of them, and all `definitions`. Where legacy text has the last word on an
@@ -87,10 +87,7 @@ pub(crate) fn nix(answers: &Answers, settings: &Settings) -> String {
     }
     items.sort_by(|a, b| a.0.cmp(b.0));
     for (name, item) in &items {
-        let mut attribute = Vec::new();
-        nix_eval::write_attr_name(&mut attribute, name.as_bytes());
-        let attribute = String::from_utf8_lossy(&attribute);
-        let _ = writeln!(text, "  {attribute} = {};", nix_item(item));
+        let _ = writeln!(text, "  {} = {};", nix_attribute(name), nix_item(item));
     }
     text.push_str("}\n");
     text
@@ -107,7 +104,15 @@ fn item_of(answer: &Answer) -> Item {
     }
 }
 
-fn nix_item(item: &Item) -> String {
+/// An option's name as an attribute's.
+pub(crate) fn nix_attribute(name: &str) -> String {
+    let mut attribute = Vec::new();
+    nix_eval::write_attr_name(&mut attribute, name.as_bytes());
+    String::from_utf8_lossy(&attribute).into_owned()
+}
+
+/// An item as a value of `lib.kernel`.
+pub(crate) fn nix_item(item: &Item) -> String {
     let tristate = match item.tristate {
         Some('y') => Some("yes"),
         Some('m') => Some("module"),
@@ -199,14 +204,6 @@ fn definition_row(definition: &ItemDefinition) -> [String; 5] {
         place,
         definition.source.clone(),
     ]
-}
-
-/// A file's name from where the user is, if it is below.
-fn shortened(name: &str) -> String {
-    let here = std::env::current_dir().ok();
-    here.as_deref()
-        .and_then(|here| Path::new(name).strip_prefix(here).ok())
-        .map_or_else(|| name.to_owned(), |below| below.display().to_string())
 }
 
 /// Columns as wide as their widest field, but for very wide ones.

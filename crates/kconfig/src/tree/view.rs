@@ -207,6 +207,12 @@ impl Tree {
             .any(|statement| statement.text().is_some())
     }
 
+    /// The text of a symbol's first prompt.
+    pub fn prompt_of(&self, symbol: SymbolId) -> Option<String> {
+        self.statements(symbol)
+            .find_map(|statement| Some(statement.text()?.into_owned()))
+    }
+
     /// A property.
     pub fn statement(&self, id: PropertyId) -> Statement<'_> {
         Statement { tree: self, id }

@@ -19,7 +19,7 @@ use crate::tree_input::{self, BaseArgs};
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The kernel: a file, a folder, or FLAKE#OUTPUT
-    #[arg(required_unless_present = "answers")]
+    #[arg(required_unless_present = "answers", conflicts_with = "answers")]
     kernel: Option<String>,
     /// The kernel's source tree; without it a fragment is written
     #[arg(short, long, value_name = "DIR")]

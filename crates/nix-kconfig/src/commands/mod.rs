@@ -2,7 +2,10 @@
 
 pub(crate) mod build;
 pub(crate) mod conf;
+pub(crate) mod diff;
 pub(crate) mod eval;
+pub(crate) mod explain;
+pub(crate) mod import;
 pub(crate) mod instantiate;
 pub(crate) mod toolchain;
 

@@ -1,0 +1,168 @@
+//! What a question is about: a kernel of Nix files, or a finished configuration; and resolving
+//! it, as it is and with changes.
+
+use std::path::Path;
+
+use findings::Finding;
+
+use kconfig::{Session, Tree};
+use kernel_explain::Assignment;
+use kernel_resolve::nixpkgs::DriverReport;
+use kernel_resolve::{Answering, Answers, Base, Source, resolve};
+
+use crate::answering::AnsweringArgs;
+use crate::config_file;
+use crate::kernel_input::{Evaluated, KernelArgs};
+use crate::report;
+use crate::toolchain::{KernelNeeds, ToolchainArgs};
+use crate::tree_input::{self, BaseArgs};
+
+/// Options of every command that asks about a resolved kernel.
+#[derive(clap::Args)]
+pub(crate) struct SubjectArgs {
+    #[command(flatten)]
+    base: BaseArgs,
+    #[command(flatten)]
+    answering: AnsweringArgs,
+    #[command(flatten)]
+    toolchain: ToolchainArgs,
+    #[command(flatten)]
+    pub(crate) input: KernelArgs,
+}
+
+type Outcome<T> = Result<T, Box<Finding>>;
+
+impl SubjectArgs {
+    /// Opens a source tree.
+    pub(crate) fn open(folder: &Path) -> Outcome<Source> {
+        Source::open(folder).map_err(report::of_resolution)
+    }
+
+    /// A kernel of Nix files; or the answers that were given in its place; or nothing but the
+    /// base configuration. Conflicts are told, and left out of the answers.
+    pub(crate) fn kernel(&self, kernel: Option<&str>, source: &Source) -> Outcome<Subject> {
+        let platform = self.input.platform()?;
+        let release = self.input.release();
+        let evaluated = match (kernel, &self.answering.answers) {
+            (Some(kernel), _) => self.input.evaluate(kernel, platform, source.version())?,
+            (None, Some(file)) => Evaluated::of_answers(file, release)?,
+            (None, None) => Evaluated::of_nothing(release),
+        };
+        evaluated.tell();
+        tree_input::compare_versions(&evaluated, source);
+        Ok(Subject::Kernel(Box::new(Kernel {
+            answers: evaluated.answers()?,
+            base: self.base.base(source, platform, &evaluated)?,
+            way: self.answering.way(platform, &evaluated),
+            evaluated,
+        })))
+    }
+
+    /// Parses a tree as a subject needs it.
+    pub(crate) fn parse(&self, source: &Source, subject: &Subject) -> Outcome<Tree> {
+        let kernel = subject.kernel().map(|kernel| &kernel.evaluated);
+        let version = kernel.and_then(|kernel| kernel.version.as_deref());
+        let needs = kernel.map(KernelNeeds::of).unwrap_or_default();
+        let platform = self.input.platform()?;
+        self.toolchain.parse(source, platform, version, needs)
+    }
+}
+
+/// A kernel or a configuration, before it is resolved.
+pub(crate) enum Subject {
+    /// A kernel of Nix files.
+    Kernel(Box<Kernel>),
+    /// A finished configuration.
+    Config {
+        /// How messages name it.
+        name: String,
+        /// Its text.
+        content: Vec<u8>,
+    },
+}
+
+/// A kernel of Nix files, ready to be resolved.
+pub(crate) struct Kernel {
+    pub(crate) evaluated: Evaluated,
+    pub(crate) answers: Answers,
+    base: Base,
+    way: Answering,
+}
+
+/// A resolved configuration.
+pub(crate) struct Resolved<'t> {
+    pub(crate) session: Session<'t>,
+    /// The `.config`.
+    pub(crate) config: Vec<u8>,
+    /// What nixpkgs' driver did, where it was its way.
+    pub(crate) driver: Option<DriverReport>,
+}
+
+impl Subject {
+    /// Reads a finished configuration.
+    pub(crate) fn of_config(path: &Path) -> Result<Self, Box<Finding>> {
+        Ok(Self::Config {
+            name: path.display().to_string(),
+            content: config_file::read(path)?,
+        })
+    }
+
+    /// The kernel, if it is one.
+    pub(crate) fn kernel(&self) -> Option<&Kernel> {
+        match self {
+            Self::Kernel(kernel) => Some(kernel),
+            Self::Config { .. } => None,
+        }
+    }
+
+    /// Resolves as it is.
+    pub(crate) fn resolve<'t>(&self, tree: &'t Tree) -> Resolved<'t> {
+        self.resolve_with(tree, &[])
+    }
+
+    /// Resolves with assignments on top.
+    pub(crate) fn resolve_with<'t>(&self, tree: &'t Tree, changes: &[Assignment]) -> Resolved<'t> {
+        match self {
+            Self::Kernel(kernel) => {
+                let mut answers = kernel.answers.clone();
+                for change in changes {
+                    answers.set("a change", tree.name(change.symbol), &change.value);
+                }
+                kernel.resolve(tree, &answers, kernel.way)
+            }
+            Self::Config { name, content } => {
+                let mut content = content.clone();
+                if !content.ends_with(b"\n") {
+                    content.push(b'\n');
+                }
+                for change in changes {
+                    content.extend_from_slice(change.line(tree).as_bytes());
+                }
+                let mut session = Session::new(tree);
+                session.load_config(name, &content);
+                Resolved {
+                    config: session.write_config(),
+                    session,
+                    driver: None,
+                }
+            }
+        }
+    }
+}
+
+impl Kernel {
+    fn resolve<'t>(&self, tree: &'t Tree, answers: &Answers, way: Answering) -> Resolved<'t> {
+        let resolution = resolve(tree, &self.base, answers, way);
+        Resolved {
+            session: resolution.session,
+            config: resolution.config,
+            driver: resolution.driver,
+        }
+    }
+
+    /// As it would be if nothing were asked: answers on top of the base, and defaults.
+    pub(crate) fn unasked<'t>(&self, tree: &'t Tree) -> Session<'t> {
+        self.resolve(tree, &self.answers, Answering::Olddefconfig)
+            .session
+    }
+}
