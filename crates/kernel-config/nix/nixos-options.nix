@@ -12,6 +12,18 @@
 let
   inherit (lib) mkOption types;
   boot = config.boot;
+
+  # What nobody declares: `anything`, but for sets, which are looked into only where
+  # somebody asks. Conditions elsewhere may then depend on what is declared.
+  undeclared = types.anything // {
+    merge =
+      loc: definitions:
+      let
+        isPlainSet = definition: lib.isAttrs definition.value && !(lib.isDerivation definition.value);
+        type = if lib.all isPlainSet definitions then types.lazyAttrsOf undeclared else types.anything;
+      in
+      type.merge loc definitions;
+  };
 in
 {
   _file = "nix-kconfig's options of NixOS";
@@ -146,7 +158,7 @@ in
   };
 
   config._module = {
-    freeformType = types.lazyAttrsOf types.anything;
+    freeformType = types.lazyAttrsOf undeclared;
     args.pkgs = lib.mkDefault config.nixpkgs.pkgs;
   };
 }

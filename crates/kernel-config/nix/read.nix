@@ -20,6 +20,10 @@ let
   inherit (builtins) attrNames isAttrs isPath;
   inherit (lib) functionArgs isDerivation isFunction;
 
+  # As `tryEval`, and what is missing is no error either: not every package of an
+  # overlay can be had here.
+  attempt = builtins.nixKconfig.kernel.attempt or builtins.tryEval;
+
   # -- Telling shapes apart ------------------------------------------------------
 
   # Both modules and functions for `callPackage` may ask for `lib` and `pkgs`.
@@ -31,12 +35,16 @@ let
   ofPackages = lib.genAttrs [
     "buildLinux"
     "callPackage"
+    "crossSystem"
     "fetchFromGitHub"
     "fetchurl"
     "linuxKernel"
     "linuxManualConfig"
     "linuxPackagesFor"
+    "localSystem"
+    "overlays"
     "stdenv"
+    "system"
   ] (_: null);
   isModuleFunction =
     value:
@@ -49,14 +57,18 @@ let
   hasType = type: value: (value._type or null) == type;
   isModule =
     value:
-    value ? boot
-    || value ? imports
-    || value ? config
-    || value ? options
-    || value ? specialisation
-    || value ? _module
-    || hasType "if" value
-    || hasType "merge" value;
+    # A package set has a `config` of its own.
+    !(value ? callPackage)
+    && (
+      value ? boot
+      || value ? imports
+      || value ? config
+      || value ? options
+      || value ? specialisation
+      || value ? _module
+      || hasType "if" value
+      || hasType "merge" value
+    );
   isSystem =
     value: value ? config && value ? options && (value ? extendModules || hasType "configuration" value);
   isKernel =
@@ -108,7 +120,7 @@ let
       pkgs.callPackage function (
         # The package set has another thing of this name; nixpkgs calls its own
         # kernels with a list, too.
-        lib.optionalAttrs (wanted.kernelPatches or false) { kernelPatches = [ ]; }
+        lib.optionalAttrs (wanted ? kernelPatches) { kernelPatches = [ ]; }
         // builtins.intersectAttrs wanted given
       );
 
@@ -163,6 +175,14 @@ let
 
   wanted = "A kernel file gives a set of arguments for `buildLinux', a kernel package, a NixOS module, or a function that ends in `buildLinux { … }'";
 
+  # A real nixpkgs wants to be told what kernel it is.
+  build =
+    arguments:
+    pkgs.buildLinux (
+      lib.optionalAttrs (!(pkgs ? native)) { inherit (pkgs.linux) version src modDirVersion; }
+      // arguments
+    );
+
   # The one kernel of a set of packages; which attributes to look at is given.
   only =
     names: set:
@@ -170,7 +190,7 @@ let
       isOne =
         name:
         let
-          tried = builtins.tryEval (
+          tried = attempt (
             let
               value = set.${name};
             in
@@ -178,7 +198,10 @@ let
           );
         in
         tried.success && tried.value;
-      found = lib.filter isOne names;
+      # What is called like a kernel is looked at first: other packages need not be
+      # known here.
+      called = lib.filter isOne (lib.filter (lib.hasPrefix "linux") names);
+      found = if called != [ ] then called else lib.filter isOne names;
       kernels = lib.filter (name: isKernel set.${name}) found;
       chosen = if kernels == [ ] then found else kernels;
       listed = lib.concatStringsSep ", " found;
@@ -228,9 +251,9 @@ let
         kernel =
           found.kernel or (
             if found ? arguments then
-              pkgs.buildLinux found.arguments
+              build found.arguments
             else if found ? answers then
-              pkgs.buildLinux { structuredExtraConfig = found.answers; }
+              build { structuredExtraConfig = found.answers; }
             else if found ? overlay then
               let
                 extended = pkgs.extend found.overlay;
@@ -324,11 +347,16 @@ let
     else if takesThem then
       describe patched
     else
-      describe kernel
-      // {
-        kernelPatches = before ++ entries;
-        dropsPatches = true;
-      };
+      dropping kernel (before ++ entries);
+
+  # A kernel that does not take the patches that it is given, with them all the same.
+  dropping =
+    kernel: patches:
+    removeAttrs (describe kernel) [ "realSettings" ]
+    // {
+      kernelPatches = patches;
+      dropsPatches = true;
+    };
 
   # What a kernel that real nixpkgs made says of itself.
   describe =
@@ -337,8 +365,12 @@ let
       let
         inherit (kernel) configfile;
         isBuilt = kernel ? commonStructuredConfig || configfile ? structuredConfig;
-        structuredText = configfile.moduleStructuredConfig.intermediateNixConfig or "";
-        text = configfile.kernelConfig or "";
+        # Where its own merge fails, ours tells why, and where.
+        text = builtins.tryEval (
+          lib.removePrefix (configfile.moduleStructuredConfig.intermediateNixConfig or "") (
+            configfile.kernelConfig or ""
+          )
+        );
       in
       {
         kind = if isBuilt then "buildLinux" else "linuxManualConfig";
@@ -353,7 +385,7 @@ let
         kernelPatches = kernel.kernelPatches or [ ];
         common = kernel.commonStructuredConfig or null;
         lacks = [ ];
-        extraText = lib.removePrefix structuredText text;
+        ${if text.success then "extraText" else null} = text.value;
       }
       // (
         if isBuilt then
@@ -414,11 +446,10 @@ in
       known = builtins.length (kernel.kernelPatches or [ ]);
     in
     if base ? system then
-      describe kernel
-      // lib.optionalAttrs (known < builtins.length config.boot.kernelPatches) {
-        dropsPatches = true;
-        kernelPatches = kernel.kernelPatches or [ ] ++ config.boot.kernelPatches;
-      }
+      if known < builtins.length (config.boot.kernelPatches or [ ]) then
+        dropping kernel (kernel.kernelPatches or [ ] ++ config.boot.kernelPatches)
+      else
+        describe kernel
     else
       withPatches base.kernel entries;
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use nix_eval::{Attr, Attrs, ErrorKind, EvalError, Evaluator, Lazy, Pos, Result, Span, Value};
 use nix_modules::{Definition, EMBEDDED_NIXPKGS, ModuleSystem};
 
+use crate::common;
 use crate::fields;
 use crate::merge::{TristateStrategy, merge};
 use crate::native::settings_from_nix;
@@ -71,7 +72,7 @@ impl<'h> Kernel<'h> {
         let flag =
             |evaluator: &mut Evaluator<'h>, name: &str| fields::flag(evaluator, description, name);
         let mut kernel = Self {
-            version: fields::text(evaluator, arguments, "version")?,
+            version: version(evaluator, arguments)?,
             defconfig: text(evaluator, "defconfig")?,
             definitions: Vec::new(),
             extra_config: Vec::new(),
@@ -113,9 +114,9 @@ impl<'h> Kernel<'h> {
         rules: &Rules,
     ) -> Result<()> {
         if let Some(common) = fields::get(evaluator, description, "common")
-            && !matches!(evaluator.force(common.value, Span::NONE)?, Value::Null)
+            && let Value::Attrs(attrs) = evaluator.force(common.value, Span::NONE)?
         {
-            self.add(evaluator, common, "the common configuration of nixpkgs");
+            self.definitions.push(common::definition(evaluator, attrs));
             self.has_common = true;
         }
         let current = fields::get(evaluator, arguments, "structuredExtraConfig");
@@ -353,6 +354,15 @@ impl<'h> Kernel<'h> {
     pub fn module_system(evaluator: &mut Evaluator<'h>) -> Result<&'h ModuleSystem<'h>> {
         let lib = evaluator.eval_file(&std::path::Path::new(EMBEDDED_NIXPKGS).join("lib"))?;
         Ok(ModuleSystem::new(evaluator, lib.into()))
+    }
+}
+
+/// The version, which not every kernel needs that does not know its own.
+fn version<'h>(evaluator: &mut Evaluator<'h>, arguments: &'h Attrs<'h>) -> Result<Option<String>> {
+    match fields::text(evaluator, arguments, "version") {
+        // What `nix/kernel-package.nix` says of one.
+        Err(error) if error.message.starts_with("The version of the kernel `") => Ok(None),
+        version => version,
     }
 }
 

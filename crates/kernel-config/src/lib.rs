@@ -8,6 +8,7 @@
 //! How Kconfig computes with answers is not known here.
 
 pub mod answers;
+mod common;
 pub mod evaluate;
 mod fields;
 pub mod flake;

@@ -421,22 +421,40 @@ fn source_of<'h>(evaluator: &mut Evaluator<'h>, definition: &Definition<'h>) -> 
     }
 }
 
-/// Whether a definition's answer is the merged one. A part that is still a property of
-/// its own was compared by itself, and is not held against it.
+/// Whether a definition's answer is the merged one.
 fn agrees<'h>(evaluator: &mut Evaluator<'h>, value: Value<'h>, merged: &Item) -> bool {
     let Value::Attrs(attrs) = value else {
         return true;
     };
-    let mut text = |name: &str| {
-        let attr = crate::fields::get(evaluator, attrs, name)?;
-        match evaluator.force(attr.value, Span::NONE) {
-            Ok(Value::String(text)) => Some(String::from_utf8_lossy(text.text).into_owned()),
-            _ => None,
-        }
+    let mut text = |name: &str| match part(evaluator, attrs, name) {
+        Some(Value::String(text)) => Some(String::from_utf8_lossy(text.text).into_owned()),
+        _ => None,
     };
     let merged_tristate = merged.tristate.map(String::from);
     let differs = |said: Option<String>, merged: &Option<String>| said.is_some() && said != *merged;
     !differs(text("tristate"), &merged_tristate) && !differs(text("freeform"), &merged.freeform)
+}
+
+/// A part of an item, without conditions and priorities of its own.
+fn part<'h>(
+    evaluator: &mut Evaluator<'h>,
+    attrs: &'h nix_eval::Attrs<'h>,
+    name: &str,
+) -> Option<Value<'h>> {
+    let mut value = crate::fields::get(evaluator, attrs, name)?.value;
+    loop {
+        let settled = evaluator.force(value, Span::NONE).ok()?;
+        let Value::Attrs(property) = settled else {
+            return Some(settled);
+        };
+        if let Some(condition) = crate::fields::get(evaluator, property, "condition") {
+            let condition = evaluator.force(condition.value, Span::NONE).ok()?;
+            if !matches!(condition, Value::Bool(true)) {
+                return None;
+            }
+        }
+        value = crate::fields::get(evaluator, property, "content")?.value;
+    }
 }
 
 /// A value in a message.
@@ -452,13 +470,9 @@ fn show_answer<'h>(evaluator: &mut Evaluator<'h>, value: Value<'h>) -> String {
     let Value::Attrs(attrs) = value else {
         return show_plain(evaluator, value);
     };
-    let mut part = |name: &str| -> Option<Value<'h>> {
-        let attr = crate::fields::get(evaluator, attrs, name)?;
-        evaluator.force(attr.value, Span::NONE).ok()
-    };
-    let tristate = part("tristate");
-    let freeform = part("freeform");
-    let optional = matches!(part("optional"), Some(Value::Bool(true)));
+    let tristate = part(evaluator, attrs, "tristate");
+    let freeform = part(evaluator, attrs, "freeform");
+    let optional = matches!(part(evaluator, attrs, "optional"), Some(Value::Bool(true)));
     let answer = match (freeform, tristate) {
         (Some(Value::String(text)), _) => {
             format!("freeform {:?}", String::from_utf8_lossy(text.text))
@@ -469,7 +483,7 @@ fn show_answer<'h>(evaluator: &mut Evaluator<'h>, value: Value<'h>) -> String {
             b"n" => "no".to_owned(),
             _ => show_plain(evaluator, value),
         },
-        (_, Some(Value::Null)) => "unset".to_owned(),
+        (_, Some(Value::Null) | None) => "unset".to_owned(),
         _ => show_plain(evaluator, value),
     };
     match optional {

@@ -40,7 +40,20 @@ pub fn install(evaluator: &mut Evaluator<'_>, rules: Rules, version: Option<&str
         }
         Ok(evaluator.string(text))
     });
+    let attempt = evaluator.primop("attempt", 1, |evaluator, args, span| {
+        let (success, value) = match evaluator.force(args[0], span) {
+            Ok(value) => (true, value),
+            Err(error) if is_of_the_value(error.kind) => (false, Value::Bool(false)),
+            Err(error) => return Err(error),
+        };
+        let entries = vec![
+            evaluator.attr("success", Value::Bool(success)),
+            evaluator.attr("value", value),
+        ];
+        Ok(Value::Attrs(evaluator.attrs(entries)))
+    });
     let entries = [
+        ("attempt", attempt),
         ("settings", settings),
         ("intermediate", text),
         ("kernelConfig", kernel_config),
@@ -62,6 +75,12 @@ pub fn install(evaluator: &mut Evaluator<'_>, rules: Rules, version: Option<&str
     let kernel = Value::Attrs(evaluator.attrs(entries));
     let kernel = evaluator.attr("kernel", kernel);
     nix_modules::install_with(evaluator, vec![kernel]);
+}
+
+/// Whether an error is about the value that was asked for, and not about the evaluation
+/// as a whole.
+fn is_of_the_value(kind: ErrorKind) -> bool {
+    kind.is_catchable() || matches!(kind, ErrorKind::MissingAttribute | ErrorKind::Type)
 }
 
 fn described<'h>(

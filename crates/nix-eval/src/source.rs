@@ -202,6 +202,11 @@ impl Sources {
         Ok(file)
     }
 
+    /// All texts, in the order in which they were read.
+    pub fn files(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
+        self.files.iter()
+    }
+
     /// The text that holds `pos`, and the offset in it.
     pub fn locate(&self, pos: Pos) -> Option<(&Arc<SourceFile>, usize)> {
         if !pos.is_some() {
