@@ -35,7 +35,7 @@ pub(crate) fn definition<'h>(
         value: value.into(),
         pos: Pos::NONE,
         order: None,
-        tagged: false,
+        form: None,
     }
 }
 
