@@ -2,6 +2,7 @@
 //! measured in the same run. Nothing here passes or fails: results are for
 //! `docs/performance.md`.
 
+mod answering;
 mod kconfig;
 mod measure;
 mod page;
@@ -43,6 +44,8 @@ pub(crate) struct BenchArgs {
 enum Benchmark {
     /// The front ends of conf, beside the kernel's own
     Kconfig(kconfig::KconfigArgs),
+    /// nixpkgs' own way, beside a conf answered question by question
+    Answering(answering::AnsweringArgs),
 }
 
 /// What benchmarks are made with.
@@ -76,6 +79,7 @@ pub(crate) fn run(args: BenchArgs) -> Result<bool> {
         runs: args.runs.max(1),
     };
     let (section, table) = match args.benchmark {
+        Benchmark::Answering(args) => ("answering", answering::run(&bench, &args)?),
         Benchmark::Kconfig(args) => ("kconfig", kconfig::run(&bench, &args)?),
     };
     println!("{table}");

@@ -1,6 +1,7 @@
 //! Chores of the repository: `cargo xtask COMMAND`.
 
 mod bench;
+mod drive;
 mod lib_coverage;
 mod process;
 mod reference;
@@ -25,6 +26,9 @@ enum Command {
     Reference(reference::ReferenceArgs),
     /// Measure beside the reference programs
     Bench(bench::BenchArgs),
+    /// Answer the questions of a real conf as nixpkgs does, in the working folder
+    #[command(hide = true)]
+    Drive(drive::DriveArgs),
     /// Compare the embedded lib with a real one: names, and results
     LibCoverage(lib_coverage::LibCoverageArgs),
 }
@@ -33,6 +37,7 @@ fn main() -> ExitCode {
     let result = match CommandLine::parse().command {
         Command::Reference(args) => reference::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Drive(args) => drive::run(&args),
         Command::LibCoverage(args) => lib_coverage::run(args),
     };
     match result {

@@ -1,6 +1,7 @@
 //! `cargo xtask reference`: the reference programs of the field, fetched and built
 //! into a cache folder, and compared with what this project says.
 
+pub(crate) mod answering;
 mod cache;
 mod cases;
 pub(crate) mod conf;
@@ -45,6 +46,11 @@ pub(crate) struct ReferenceArgs {
     #[arg(long, value_name = "DIR")]
     kernel_source: Vec<PathBuf>,
 
+    /// nixpkgs' generate-config.pl, to drive the kernel's conf in place of `xtask
+    /// drive`
+    #[arg(long, value_name = "FILE")]
+    driver: Option<PathBuf>,
+
     /// Where reference programs are kept [default: reference/ in cargo's target
     /// folder]
     #[arg(long, value_name = "DIR")]
@@ -78,6 +84,8 @@ enum Comparison {
     Settings,
     /// Final configurations, with the kernel's own conf
     Configuration,
+    /// nixpkgs' own way of answering, through the kernel's own conf
+    Answering,
     /// The kernel's own tests of its conf
     Suite,
     /// Changes that explaining offers, over a sample of a real kernel's symbols
@@ -90,7 +98,7 @@ enum Comparison {
 type Compare = fn(&Reference) -> Vec<Check>;
 
 /// What comparisons are made with.
-struct Reference {
+pub(crate) struct Reference {
     workspace: Workspace,
     cache: Cache,
     nix: Nix,
@@ -98,6 +106,7 @@ struct Reference {
     program: PathBuf,
     real_lib: Option<PathBuf>,
     kernel_sources: Vec<PathBuf>,
+    driver: Option<PathBuf>,
     bless: bool,
 }
 
@@ -122,6 +131,7 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
         Comparison::Lib,
         Comparison::Settings,
         Comparison::Configuration,
+        Comparison::Answering,
         Comparison::Suite,
     ]
     .into_iter()
@@ -142,6 +152,7 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             .iter()
             .map(|source| absolute(source))
             .collect::<Result<_>>()?,
+        driver: args.driver.as_deref().map(absolute).transpose()?,
         bless: args.bless,
     };
 
@@ -165,6 +176,11 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             Comparison::Configuration,
             "final configurations of fixtures/kernels, with the kernel's conf",
             configuration::compare,
+        ),
+        (
+            Comparison::Answering,
+            "nixpkgs' own way for fixtures/kernels, through the kernel's conf",
+            answering::compare,
         ),
         (
             Comparison::Suite,

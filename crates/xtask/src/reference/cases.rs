@@ -25,6 +25,7 @@ pub(crate) struct Case {
     pub(crate) tristate: String,
     /// A small source tree in `fixtures/kconfig`, in place of a whole kernel.
     source: Option<String>,
+<<<<<<< HEAD
     /// What is selected of what the kernel's file gives: names with dots between.
     pub(crate) attribute: Option<String>,
     /// The specialisation of a system.
@@ -37,6 +38,11 @@ pub(crate) struct Case {
     /// Whether only settings are compared, and no final configurations.
     #[serde(default)]
     pub(crate) settings_only: bool,
+=======
+    /// Whether nixpkgs' own way is compared on a whole kernel.
+    #[serde(default)]
+    answered: bool,
+>>>>>>> 76f7a69 (reference: nixpkgs' own way, through the kernel's conf and a driver written for it; a benchmark beside it)
     #[serde(skip)]
     folder: PathBuf,
 }
@@ -83,6 +89,17 @@ impl Case {
     /// The file of the expected final configuration on [`source`](Self::source).
     pub(crate) fn expected_configuration(&self) -> PathBuf {
         self.folder.join(format!("expected/{}.config", self.name))
+    }
+
+    /// Whether nixpkgs' own way is compared: on a small tree always.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.answered || self.source.is_some()
+    }
+
+    /// The file of what nixpkgs' own way expectedly comes to on [`source`](Self::source).
+    pub(crate) fn expected_answering(&self) -> PathBuf {
+        self.folder
+            .join(format!("expected/{}.nixpkgs.config", self.name))
     }
 
     /// The file of the expected settings.

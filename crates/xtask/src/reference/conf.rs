@@ -46,6 +46,39 @@ impl Conf {
         })
     }
 
+    /// Builds a `conf` that prints `###` where it waits for an answer, as nixpkgs patches it, from
+    /// what [`acquire`](Self::acquire) built.
+    pub(crate) fn marked(cache: &Cache, tree: &KernelTree, arch: &Arch) -> Result<PathBuf> {
+        let folder = cache.state(&format!("conf-{}-{}", tree.version, arch.name))?;
+        let built = folder.join("scripts/kconfig");
+        let sources = tree.source.join("scripts/kconfig");
+        let program = built.join("conf-marked");
+        let flush = "fflush(stdout);";
+        let text = fs::read_to_string(sources.join("conf.c"))?;
+        let marked = built.join("conf-marked.c");
+        fs::write(
+            &marked,
+            text.replace(flush, &format!("printf(\"###\");\n{flush}")),
+        )?;
+        let objects = fs::read_dir(&built)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<Result<Vec<PathBuf>>>()?
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|end| end == "o"))
+            .filter(|path| path.file_stem().is_some_and(|stem| stem != "conf"));
+        Run::new("gcc")
+            .arg("-o")
+            .arg(&program)
+            .arg(&marked)
+            .arg("-I")
+            .arg(&sources)
+            .arg("-I")
+            .arg(tree.source.join("scripts/include"))
+            .args(objects)
+            .succeed()?;
+        Ok(program)
+    }
+
     /// A run of this `conf`, or of a program that takes its place, in `folder`.
     pub(crate) fn run(&self, program: &Path, folder: &Path) -> Run {
         let mut run = Run::new(program).dir(folder);

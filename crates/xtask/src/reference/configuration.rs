@@ -16,7 +16,7 @@ use crate::report::{Check, Outcome, same_text};
 pub(crate) const LINES: [&str; 2] = ["6.12", "6.1"];
 
 /// The release line whose conf reads the small trees of `fixtures/kconfig`.
-const SMALL_TREES_AS: &str = "6.12";
+pub(crate) const SMALL_TREES_AS: &str = "6.12";
 
 /// Compares every case that composes, on the tree of its kernel's release line.
 pub(crate) fn compare(reference: &Reference) -> Vec<Check> {

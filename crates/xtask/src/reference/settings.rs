@@ -99,6 +99,20 @@ impl Merged {
         self.conflicts.is_empty()
     }
 
+    /// nixpkgs' intermediate text: since 26.11 an empty answer is a bare name, before it was
+    /// two quotes.
+    pub(crate) fn intermediate(&self, late: bool) -> String {
+        let empty = if late { "" } else { " \"\"" };
+        lines(self.settings.iter().filter_map(|(name, item)| {
+            let answer = item.freeform.as_ref().or(item.tristate.as_ref())?;
+            let mark = if item.optional { "?" } else { "" };
+            Some(match answer.as_str() {
+                "" => format!("{name}{mark}{empty}"),
+                answer => format!("{name}{mark} {answer}"),
+            })
+        }))
+    }
+
     /// As the expected files have it: the conflicts, or nixpkgs' intermediate text.
     fn text(&self) -> String {
         if !self.composes() {
