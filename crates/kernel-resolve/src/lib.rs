@@ -10,8 +10,10 @@
 
 mod answers;
 mod base;
+mod compare;
 pub mod environment;
 mod error;
+mod loss;
 mod makefile;
 pub mod nixpkgs;
 mod olddefconfig;
@@ -21,7 +23,9 @@ mod toolchain;
 
 pub use answers::{Answer, Answers, Origin};
 pub use base::Base;
+pub use compare::{Cause, Difference, differences};
 pub use error::{Error, Result};
+pub use loss::{Decided, Loss, Root, Selection, Unmet};
 pub use resolution::{Answering, Fate, Outcome, Resolution, resolve};
 pub use source::{Source, SourceTree};
 pub use toolchain::{Compiler, Probes, Toolchain, ToolchainChoice, ToolchainRequest};

@@ -5,7 +5,8 @@ use kernel_config::Fragment;
 
 use crate::answers::Answers;
 use crate::base::Base;
-use crate::resolution::{Fate, Outcome, Resolution};
+use crate::loss::Inquest;
+use crate::resolution::{Fate, Outcome, Resolution, inquire};
 
 pub(crate) fn resolve<'t>(tree: &'t Tree, base: &Base, answers: &Answers) -> Resolution<'t> {
     let (text, mut warnings) = base.text(tree);
@@ -26,15 +27,24 @@ pub(crate) fn resolve<'t>(tree: &'t Tree, base: &Base, answers: &Answers) -> Res
             .is_none_or(|place| (place.line as usize) < base_lines)
     }));
     let config = session.write_config();
-    let fates = answers
+    let mut fates: Vec<Fate> = answers
         .iter()
         .map(|(name, answer)| Fate {
             name: name.to_owned(),
             wanted: answer.value.clone(),
             optional: answer.optional,
             outcome: outcome(&mut session, name, &answer.value),
+            loss: None,
         })
         .collect();
+    inquire(
+        &mut fates,
+        &mut Inquest {
+            session: &mut session,
+            answers,
+            asked: None,
+        },
+    );
     Resolution {
         config,
         fates,

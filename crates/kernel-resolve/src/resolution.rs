@@ -4,6 +4,7 @@ use kconfig::{Diagnostic, Session, Tree};
 
 use crate::answers::Answers;
 use crate::base::Base;
+use crate::loss::{Inquest, Loss};
 use crate::nixpkgs::{self, DriverReport};
 use crate::olddefconfig;
 
@@ -20,13 +21,15 @@ pub enum Answering {
 pub struct Resolution<'t> {
     /// The `.config`.
     pub config: Vec<u8>,
-    /// What became of each answer, in the order of their names.
+    /// What became of each answer, in the order of their names; not of those that stopped the
+    /// driver.
     pub fates: Vec<Fate>,
     /// What `conf` said of the base configuration.
     pub warnings: Vec<Diagnostic>,
     /// What nixpkgs' driver did, where it was its way.
     pub driver: Option<DriverReport>,
-    /// The values, for further questions.
+    /// The values, for further questions. Where nixpkgs' driver stopped, those that it would
+    /// have come to without the answers that it stopped at.
     pub session: Session<'t>,
 }
 
@@ -43,7 +46,7 @@ impl Resolution<'_> {
         let stopped = self
             .driver
             .as_ref()
-            .is_some_and(|driver| driver.stop.is_some());
+            .is_some_and(|driver| !driver.stops.is_empty());
         !stopped && self.lost().all(|fate| self.may_be_lost(fate))
     }
 
@@ -55,7 +58,7 @@ impl Resolution<'_> {
 }
 
 /// What became of an answer.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Fate {
     /// The option, without `CONFIG_`.
     pub name: String,
@@ -65,6 +68,8 @@ pub struct Fate {
     pub optional: bool,
     /// What it came to.
     pub outcome: Outcome,
+    /// Why it was not reached.
+    pub loss: Option<Loss>,
 }
 
 /// What an answer came to.
@@ -91,6 +96,15 @@ impl Fate {
             Outcome::Changed { got } => Some(format!(
                 "option not set correctly: {name} (wanted '{wanted}', got '{got}')"
             )),
+        }
+    }
+}
+
+/// Finds out why answers were lost.
+pub(crate) fn inquire(fates: &mut [Fate], inquest: &mut Inquest<'_, '_>) {
+    for fate in fates {
+        if fate.outcome != Outcome::Reached {
+            fate.loss = Some(inquest.loss(&fate.name, &fate.wanted));
         }
     }
 }

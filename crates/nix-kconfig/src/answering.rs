@@ -14,6 +14,9 @@ pub(crate) struct AnsweringArgs {
     /// How answers are resolved
     #[arg(long, value_name = "WAY", default_value = "nixpkgs")]
     answering: Way,
+    /// Tell, too, which options differ between both ways, and why
+    #[arg(long)]
+    pub(crate) compare_answering: bool,
     /// Answers as nixpkgs' intermediate text (`NAME value`, `NAME? value`), in place
     /// of a kernel's file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["patches", "attribute"])]

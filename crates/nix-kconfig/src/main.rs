@@ -11,6 +11,7 @@ mod nix_block;
 mod output;
 mod paint;
 mod report;
+mod resolution_findings;
 mod settings_format;
 mod subject;
 mod terminal;

@@ -115,6 +115,11 @@ impl SymbolType {
         }
     }
 
+    /// Whether a text can be a value of the type.
+    pub fn accepts(self, text: &str) -> bool {
+        crate::numbers::is_valid_value(self, text.as_bytes())
+    }
+
     /// Whether values are `y`, `m` and `n`.
     pub fn is_logical(self) -> bool {
         matches!(self, Self::Bool | Self::Tristate)

@@ -81,6 +81,7 @@ pub(crate) fn fates(config: &[u8], answers: &Answers) -> Vec<Fate> {
                 wanted: line.value.clone(),
                 optional: line.optional,
                 outcome,
+                loss: None,
             }
         })
         .collect()

@@ -4,17 +4,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use findings::{Finding, Severity};
+use findings::Finding;
 use kernel_config::Fragment;
-use kernel_resolve::nixpkgs::Stop;
-use kernel_resolve::{Answers, Fate, Origin, Outcome as FateOutcome, Source, resolve};
+use kernel_resolve::{Answering, Source, differences, resolve};
 
 use crate::answering::AnsweringArgs;
 use crate::kernel_input::{Evaluated, KernelArgs};
 use crate::output;
-use crate::report;
 use crate::toolchain::{KernelNeeds, ToolchainArgs};
 use crate::tree_input::{self, BaseArgs};
+use crate::{report, resolution_findings};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -94,90 +93,22 @@ fn run(args: &Args) -> Outcome<bool> {
         for message in &driver.messages {
             eprintln!("{message}");
         }
-        if let Some(stop) = &driver.stop {
-            report::print(&stopped(stop, &answers));
-        }
-        for members in &driver.by_chance {
-            report::print(&by_chance(members));
-        }
     }
-    for fate in resolution.lost() {
-        tell(fate, resolution.may_be_lost(fate), &answers);
+    for finding in resolution_findings::all(&resolution, &answers) {
+        report::print(&finding);
+    }
+    if args.answering.compare_answering {
+        let driver = args.answering.driver(platform, &evaluated);
+        let mut nixpkgs = resolve(&tree, &base, &answers, Answering::Nixpkgs(driver));
+        let mut other = resolve(&tree, &base, &answers, Answering::Olddefconfig);
+        let found = differences(&tree, &mut nixpkgs, &mut other);
+        eprintln!(
+            "{} options differ between both ways of answering",
+            found.len()
+        );
+        for difference in found {
+            eprintln!("{}", difference.text());
+        }
     }
     Ok(resolution.is_complete())
-}
-
-/// nixpkgs' driver stopped before its end.
-fn stopped(stop: &Stop, answers: &Answers) -> Finding {
-    let (text, help, names) = match stop {
-        Stop::Repeated {
-            name,
-            answer,
-            offered,
-            ..
-        } => (
-            format!("{name} was asked again: `{answer}' is not an answer to [{offered}]"),
-            "nixpkgs' driver stops here, and the kernel's configuration is not built. What was \
-             written is what `make config' leaves behind"
-                .to_owned(),
-            std::slice::from_ref(name),
-        ),
-        Stop::Conflicting { members } => (
-            format!(
-                "of one choice, {} are all answered y",
-                members.join(" and ")
-            ),
-            "only one member of a choice can be y: answer the others with `no', with \
-             `lib.mkForce no' where another definition says yes"
-                .to_owned(),
-            members.as_slice(),
-        ),
-    };
-    let mut finding = Finding::error("driver-stops", text).with_help(help);
-    for name in names {
-        if let Some(answer) = answers.get(name) {
-            finding = report::with_definitions(finding, answer.origin.winning());
-        }
-    }
-    finding
-}
-
-/// Several members of one choice are answered `y`, and nixpkgs takes one by chance.
-fn by_chance(members: &[String]) -> Finding {
-    let names = members.join(", ");
-    let last = members.last().map_or("", String::as_str);
-    Finding::warning(
-        "choice-by-chance",
-        format!("of one choice, {names} are all answered y: nixpkgs takes one by chance"),
-    )
-    .with_help(format!(
-        "here, {last} was taken; answer the others with `no', for later releases stop at this"
-    ))
-}
-
-/// Tells of an answer that was not reached, with where it came from.
-fn tell(fate: &Fate, may_be_lost: bool, answers: &Answers) {
-    let Some(complaint) = fate.complaint() else {
-        return;
-    };
-    let code = match fate.outcome {
-        FateOutcome::Unused => "unused-option",
-        FateOutcome::Reached | FateOutcome::Changed { .. } => "option-not-set",
-    };
-    let severity = if may_be_lost {
-        Severity::Warning
-    } else {
-        Severity::Error
-    };
-    let mut finding = Finding::new(code, severity, complaint);
-    match answers.get(&fate.name).map(|answer| &answer.origin) {
-        Some(origin @ Origin::Definitions(_)) => {
-            finding = report::with_definitions(finding, origin.winning());
-        }
-        Some(Origin::Text { source, line }) => {
-            finding = finding.with_help(format!("asked for in line {line} of {source}"));
-        }
-        None => {}
-    }
-    report::print(&finding);
 }

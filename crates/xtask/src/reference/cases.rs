@@ -25,7 +25,6 @@ pub(crate) struct Case {
     pub(crate) tristate: String,
     /// A small source tree in `fixtures/kconfig`, in place of a whole kernel.
     source: Option<String>,
-<<<<<<< HEAD
     /// What is selected of what the kernel's file gives: names with dots between.
     pub(crate) attribute: Option<String>,
     /// The specialisation of a system.
@@ -38,11 +37,9 @@ pub(crate) struct Case {
     /// Whether only settings are compared, and no final configurations.
     #[serde(default)]
     pub(crate) settings_only: bool,
-=======
     /// Whether nixpkgs' own way is compared on a whole kernel.
     #[serde(default)]
     answered: bool,
->>>>>>> 76f7a69 (reference: nixpkgs' own way, through the kernel's conf and a driver written for it; a benchmark beside it)
     #[serde(skip)]
     folder: PathBuf,
 }
