@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use rayon::prelude::*;
+use tempfile::TempDir;
 
 use super::Reference;
 use super::cases::Case;
 use super::conf::Conf;
 use super::configuration::{LINES, SMALL_TREES_AS};
-use super::kernel::{Arch, KernelTree, is_of_line};
+use super::kernel::{Arch, KernelTree, is_of_line, version_of};
 use super::settings::Merged;
 use crate::process::{Finished, Run};
 use crate::report::{Check, Outcome, same_text};
@@ -77,86 +79,121 @@ pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
         Ok(cases) => cases,
         Err(error) => return vec![Check::new("answering", Err(error))],
     };
-    let mut checks = Vec::new();
+    let mut jobs = Vec::new();
     for case in cases.iter().filter(|case| case.is_answered()) {
         let merged = Merged::by_nix(&reference.nix, &reference.workspace, case, None)
             .and_then(|merged| merged.map_err(|message| anyhow::anyhow!(message)));
         for manner in MANNERS {
-            let outcome = match &merged {
-                Ok(merged) => on_tree(reference, case, merged, manner),
+            let job = match &merged {
+                Ok(merged) => Job::prepare(reference, case, merged, manner),
                 Err(error) => Err(anyhow::anyhow!("{error:#}")),
             };
-            let name = format!("answering/{} ({})", case.name, manner.name());
-            checks.push(Check::new(name, outcome));
+            jobs.push((case, manner, job));
         }
     }
-    checks
+    // What is driven waits for answers most of the time.
+    jobs.into_par_iter()
+        .map(|(case, manner, job)| {
+            let name = format!("answering/{} ({})", case.name, manner.name());
+            Check::new(name, job.and_then(|job| job.compare(reference, case)))
+        })
+        .collect()
 }
 
-fn on_tree(reference: &Reference, case: &Case, merged: &Merged, manner: Manner) -> Result<Outcome> {
-    let line = if case.source().is_some() {
-        SMALL_TREES_AS
-    } else {
-        LINES
-            .into_iter()
-            .find(|line| is_of_line(&merged.version, line))
-            .with_context(|| format!("no release line is set up for a kernel {}", merged.version))?
-    };
-    let tree = KernelTree::acquire(&reference.cache, &reference.kernel_sources, line)?;
-    let arch = Arch::of_system(&case.system)?;
-    let folder = tempfile::tempdir()?;
-    let answers = folder.path().join("answers");
-    fs::write(&answers, merged.intermediate(manner.late))?;
-    let driven = Driven {
-        conf: Conf::acquire(&reference.cache, &tree, arch)?,
-        marked: Conf::marked(&reference.cache, &tree, arch)?,
-        source: case.source(),
-        answers: answers.clone(),
-        manner,
-        driver: reference.driver.clone(),
-    };
-    let base = match &driven.source {
-        Some(source) => driven.small_defconfig(folder.path(), &arch.defconfig_in(source))?,
-        None => fs::read_to_string(tree.made_defconfig(arch)?)?,
-    };
-    fs::write(folder.path().join(".config"), base)?;
-    let driver = driven.run(folder.path())?.finish()?;
-    let theirs = fs::read_to_string(folder.path().join(".config"))?;
+/// One comparison, ready to be made.
+struct Job {
+    driven: Driven,
+    /// The tree that we are told of.
+    source: PathBuf,
+    /// With the answers and a `.config` to start from.
+    folder: TempDir,
+}
 
-    let ours = Run::new(&reference.program)
-        .arg("build")
-        .arg("--answers")
-        .arg(&answers)
-        .arg("--source")
-        .arg(driven.source.as_deref().unwrap_or(&tree.source))
-        .args(["--system", &case.system])
-        .args(["--nixpkgs-release", manner.release()])
-        .args(["--no-auto-modules", "--no-prefer-builtin"])
-        .args(manner.flags())
-        .finish()?;
-    if !matches!(ours.status.code(), Some(0 | 1)) {
-        bail!("nix-kconfig: {}\n{}", ours.status, ours.stderr);
+impl Job {
+    fn prepare(
+        reference: &Reference,
+        case: &Case,
+        merged: &Merged,
+        manner: Manner,
+    ) -> Result<Self> {
+        let line = if case.source().is_some() {
+            SMALL_TREES_AS
+        } else {
+            LINES
+                .into_iter()
+                .find(|line| is_of_line(&merged.version, line))
+                .with_context(|| {
+                    format!("no release line is set up for a kernel {}", merged.version)
+                })?
+        };
+        let tree = KernelTree::acquire(&reference.cache, &reference.kernel_sources, line)?;
+        let arch = Arch::of_system(&case.system)?;
+        let folder = tempfile::tempdir()?;
+        let answers = folder.path().join("answers");
+        fs::write(&answers, merged.intermediate(manner.late))?;
+        let driven = Driven {
+            conf: Conf::acquire(&reference.cache, &tree, arch)?,
+            marked: Conf::marked(&reference.cache, &tree, arch)?,
+            source: case
+                .source()
+                .map(|source| source.canonicalize())
+                .transpose()?,
+            answers,
+            manner,
+            driver: reference.driver.clone(),
+        };
+        let base = match &driven.source {
+            Some(source) => driven.small_defconfig(folder.path(), &arch.defconfig_in(source))?,
+            None => fs::read_to_string(tree.made_defconfig(arch)?)?,
+        };
+        fs::write(folder.path().join(".config"), base)?;
+        Ok(Self {
+            source: driven.source.clone().unwrap_or(tree.source),
+            driven,
+            folder,
+        })
     }
-    if case.source().is_some() && manner.late {
-        let file = case.expected_answering();
-        if reference.bless {
-            fs::write(&file, &theirs)?;
+
+    fn compare(&self, reference: &Reference, case: &Case) -> Result<Outcome> {
+        let manner = self.driven.manner;
+        let driver = self.driven.run(self.folder.path())?.finish()?;
+        let theirs = fs::read_to_string(self.folder.path().join(".config"))?;
+        let ours = Run::new(&reference.program)
+            .arg("build")
+            .arg("--answers")
+            .arg(&self.driven.answers)
+            .arg("--source")
+            .arg(&self.source)
+            .args(["--system", &case.system])
+            .args(["--nixpkgs-release", manner.release()])
+            .args(["--no-auto-modules", "--no-prefer-builtin"])
+            .args(manner.flags())
+            .finish()?;
+        if !matches!(ours.status.code(), Some(0 | 1)) {
+            bail!("nix-kconfig: {}\n{}", ours.status, ours.stderr);
         }
-        let expected = fs::read_to_string(&file)
-            .with_context(|| format!("{} is not there (`--bless` writes it)", file.display()))?;
-        let outcome = same_text(("conf, driven", &theirs), ("expected", &expected));
+        if case.source().is_some() && manner.late {
+            let file = case.expected_answering();
+            if reference.bless {
+                fs::write(&file, &theirs)?;
+            }
+            let expected = fs::read_to_string(&file).with_context(|| {
+                format!("{} is not there (`--bless` writes it)", file.display())
+            })?;
+            let outcome = same_text(("conf, driven", &theirs), ("expected", &expected));
+            if !matches!(outcome, Outcome::Passed) {
+                return Ok(outcome);
+            }
+        }
+        let outcome = same_text(("conf, driven", &theirs), ("nix-kconfig", &ours.text()));
         if !matches!(outcome, Outcome::Passed) {
             return Ok(outcome);
         }
+        Ok(same_text(
+            ("the driver says", &said(&driver)),
+            ("nix-kconfig says", &said(&ours)),
+        ))
     }
-    let outcome = same_text(("conf, driven", &theirs), ("nix-kconfig", &ours.text()));
-    if !matches!(outcome, Outcome::Passed) {
-        return Ok(outcome);
-    }
-    Ok(same_text(
-        ("the driver says", &said(&driver)),
-        ("nix-kconfig says", &said(&ours)),
-    ))
 }
 
 /// The lines of standard error that the driver means.
@@ -225,7 +262,7 @@ impl Driven {
             }
         };
         let run = match &self.source {
-            Some(source) => run.env("srctree", source),
+            Some(source) => on_small_tree(run, source)?,
             None => run,
         };
         Ok(run.timeout(Duration::from_secs(900)))
@@ -239,11 +276,18 @@ impl Driven {
             .arg(format!("--defconfig={}", file.display()))
             .arg("Kconfig");
         if let Some(source) = &self.source {
-            run = run.env("srctree", source);
+            run = on_small_tree(run, source)?;
         }
         run.succeed()?;
         Ok(fs::read_to_string(folder.join(".config"))?)
     }
+}
+
+/// As a small tree's own makefile would call it.
+fn on_small_tree(run: Run, source: &Path) -> Result<Run> {
+    Ok(run
+        .env("srctree", source)
+        .env("KERNELVERSION", version_of(source)?))
 }
 
 /// A folder with a `make` that knows one target: what nixpkgs' driver calls, without building

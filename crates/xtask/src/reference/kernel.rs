@@ -236,7 +236,7 @@ const ARCHITECTURES: [Arch; 2] = [
 ];
 
 /// The version that a tree's Makefile says.
-fn version_of(source: &Path) -> Result<String> {
+pub(crate) fn version_of(source: &Path) -> Result<String> {
     let makefile = fs::read_to_string(source.join("Makefile"))?;
     let part = |name: &str| {
         makefile
