@@ -81,7 +81,7 @@ pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
     };
     let mut jobs = Vec::new();
     for case in cases.iter().filter(|case| case.is_answered()) {
-        let merged = Merged::by_nix(&reference.nix, &reference.workspace, case, None)
+        let merged = Merged::by_nix(reference, case, None)
             .and_then(|merged| merged.map_err(|message| anyhow::anyhow!(message)));
         for manner in MANNERS {
             let job = match &merged {
@@ -119,12 +119,12 @@ impl Job {
         let line = if case.source().is_some() {
             SMALL_TREES_AS
         } else {
+            let version = merged.version.as_deref();
+            let version = version.context("the kernel's version is not known")?;
             LINES
                 .into_iter()
-                .find(|line| is_of_line(&merged.version, line))
-                .with_context(|| {
-                    format!("no release line is set up for a kernel {}", merged.version)
-                })?
+                .find(|line| is_of_line(version, line))
+                .with_context(|| format!("no release line is set up for a kernel {version}"))?
         };
         let tree = KernelTree::acquire(&reference.cache, &reference.kernel_sources, line)?;
         let arch = Arch::of_system(&case.system)?;
