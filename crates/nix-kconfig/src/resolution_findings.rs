@@ -9,17 +9,8 @@ use kernel_resolve::{Answers, Fate, Loss, Origin, Outcome, Resolution, Root};
 
 use crate::report;
 
-/// Everything there is to tell, one finding each.
+/// Everything there is to tell. Answers that were lost for one and the same reason are one finding.
 pub(crate) fn all(resolution: &Resolution<'_>, answers: &Answers) -> Vec<Finding> {
-    let mut findings = of_driver(resolution, answers);
-    for fate in resolution.lost() {
-        findings.extend(lost(fate, resolution.may_be_lost(fate), answers));
-    }
-    findings
-}
-
-/// The same, with answers that were lost for one and the same reason told of together.
-pub(crate) fn by_root(resolution: &Resolution<'_>, answers: &Answers) -> Vec<Finding> {
     let mut findings = of_driver(resolution, answers);
     let mut cascades: BTreeMap<&Root, Vec<&Fate>> = BTreeMap::new();
     let mut alone = Vec::new();
