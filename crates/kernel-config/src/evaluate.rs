@@ -243,7 +243,14 @@ fn arguments<'h>(
 
 /// Values for options as modules. Whoever gives one on the command line has the last
 /// word.
-fn option_modules<'h>(evaluator: &mut Evaluator<'h>, options: &[OptionValue]) -> Result<Value<'h>> {
+///
+/// # Errors
+///
+/// A path or an expression cannot be parsed.
+pub fn option_modules<'h>(
+    evaluator: &mut Evaluator<'h>,
+    options: &[OptionValue],
+) -> Result<Value<'h>> {
     let mut modules = Vec::with_capacity(options.len());
     for option in options {
         let text = format!(

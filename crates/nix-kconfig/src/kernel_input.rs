@@ -239,19 +239,7 @@ impl KernelArgs {
     }
 
     fn option_values(&self) -> Outcome<Vec<OptionValue>> {
-        self.set
-            .iter()
-            .map(|text| match text.split_once('=') {
-                Some((path, expression)) if !path.trim().is_empty() => Ok(OptionValue {
-                    path: path.trim().to_owned(),
-                    expression: expression.to_owned(),
-                }),
-                _ => fail(
-                    Finding::failure(format!("`{text}' gives no option a value"))
-                        .with_help("--set takes option.path=EXPR: --set services.foo.enable=true"),
-                ),
-            })
-            .collect()
+        self.set.iter().map(|text| option_value(text)).collect()
     }
 }
 
@@ -329,6 +317,20 @@ impl Evaluated {
     }
 }
 
+/// What `--set OPTION=EXPR` asks for.
+pub(crate) fn option_value(text: &str) -> Outcome<OptionValue> {
+    match text.split_once('=') {
+        Some((path, expression)) if !path.trim().is_empty() => Ok(OptionValue {
+            path: path.trim().to_owned(),
+            expression: expression.to_owned(),
+        }),
+        _ => fail(
+            Finding::failure(format!("`{text}' gives no option a value"))
+                .with_help("--set takes option.path=EXPR: --set services.foo.enable=true"),
+        ),
+    }
+}
+
 /// A line of answers that cannot be read.
 fn unreadable(error: &IntermediateError, source: &str) -> Box<Finding> {
     let line = error.line;
@@ -347,14 +349,14 @@ fn release_of(nixpkgs: &Path) -> Option<Release> {
     Some(text.trim().parse().unwrap_or_default())
 }
 
-fn pairs(values: &[String]) -> impl Iterator<Item = (String, String)> {
+pub(crate) fn pairs(values: &[String]) -> impl Iterator<Item = (String, String)> {
     values.chunks_exact(2).filter_map(|pair| match pair {
         [name, value] => Some((name.clone(), value.clone())),
         _ => None,
     })
 }
 
-fn absolute(path: &Path) -> Outcome<PathBuf> {
+pub(crate) fn absolute(path: &Path) -> Outcome<PathBuf> {
     match std::path::absolute(path) {
         Ok(path) => Ok(path),
         Err(error) => fail(Finding::failure(format!("{}: {error}", path.display()))),

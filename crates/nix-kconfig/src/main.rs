@@ -48,6 +48,8 @@ enum Command {
     Diff(Box<commands::diff::Args>),
     /// Turn a finished .config into the smallest structured Nix
     Import(Box<commands::import::Args>),
+    /// Evaluate a set of NixOS-style modules
+    Modules(Box<commands::modules::Args>),
     /// Evaluate Nix as nix-instantiate --eval does (see instantiate --help)
     #[command(disable_help_flag = true)]
     Instantiate {
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => commands::explain::main(&args),
         Command::Diff(args) => commands::diff::main(&args),
         Command::Import(args) => commands::import::main(&args),
+        Command::Modules(args) => commands::modules::main(&args),
         Command::Instantiate { args } => commands::instantiate::main(args),
         Command::Conf { args } => commands::conf::main(args),
         Command::Toolchain(args) => commands::toolchain::main(&args),

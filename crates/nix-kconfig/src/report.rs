@@ -14,7 +14,11 @@ pub(crate) fn print(finding: &Finding) {
 /// An error of evaluation, with the way to it if `trace` is wanted.
 pub(crate) fn of_evaluation(error: &EvalError, sources: &Sources, trace: bool) -> Finding {
     let mut finding = Finding::failure(error.message.clone());
-    finding.labels.extend(label_of(sources, error.span, "here"));
+    let label = label_of(sources, error.span, "here");
+    // A place in the embedded files tells a user nothing.
+    finding
+        .labels
+        .extend(label.filter(|label| trace || is_the_users(label)));
     let mut help = Vec::new();
     if let [others @ .., last] = &error.suggestions[..] {
         help.push(if others.is_empty() {

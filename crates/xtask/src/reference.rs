@@ -12,6 +12,7 @@ mod flake;
 pub(crate) mod kernel;
 mod language;
 mod lib;
+mod modules;
 mod nix;
 mod settings;
 mod suite;
@@ -80,6 +81,8 @@ enum Comparison {
     Language,
     /// The module system, under Nix with the lib that --lib names
     Lib,
+    /// Module sets, under Nix with the lib that --lib names
+    Modules,
     /// Merged settings of fixture kernels
     Settings,
     /// Final configurations, with the kernel's own conf
@@ -166,6 +169,11 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             Comparison::Lib,
             "cases of fixtures/lib/modules, under Nix with a real lib",
             lib::compare,
+        ),
+        (
+            Comparison::Modules,
+            "module sets of fixtures/modules, under Nix with a real lib",
+            modules::compare,
         ),
         (
             Comparison::Settings,

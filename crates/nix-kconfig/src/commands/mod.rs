@@ -7,6 +7,7 @@ pub(crate) mod eval;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod instantiate;
+pub(crate) mod modules;
 pub(crate) mod toolchain;
 
 use std::process::ExitCode;
