@@ -44,6 +44,7 @@ lib.makeOverridable (
     description = {
       inherit arguments enableCommonConfig platformExtraConfig;
       kind = "buildLinux";
+      inherit (hostPlatform) system;
       kernelPatches = patches;
       lacks =
         lib.optional enableCommonConfig "the common configuration of nixpkgs"

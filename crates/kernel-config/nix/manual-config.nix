@@ -55,6 +55,7 @@ lib.makeOverridable (
     description = {
       inherit arguments;
       kind = "linuxManualConfig";
+      inherit (stdenv.hostPlatform) system;
       kernelPatches = patches;
       lacks = arguments.nixKconfigLacks or [ ];
       configfile = if isText then file else null;

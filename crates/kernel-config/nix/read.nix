@@ -383,6 +383,7 @@ let
           ]
         );
         kernelPatches = kernel.kernelPatches or [ ];
+        system = kernel.stdenv.hostPlatform.system or null;
         common = kernel.commonStructuredConfig or null;
         lacks = [ ];
         ${if text.success then "extraText" else null} = text.value;

@@ -441,8 +441,10 @@ fn part<'h>(
     attrs: &'h nix_eval::Attrs<'h>,
     name: &str,
 ) -> Option<Value<'h>> {
+    /// More properties than anybody writes; a value may contain itself.
+    const DEEPEST: usize = 64;
     let mut value = crate::fields::get(evaluator, attrs, name)?.value;
-    loop {
+    for _ in 0..DEEPEST {
         let settled = evaluator.force(value, Span::NONE).ok()?;
         let Value::Attrs(property) = settled else {
             return Some(settled);
@@ -455,6 +457,7 @@ fn part<'h>(
         }
         value = crate::fields::get(evaluator, property, "content")?.value;
     }
+    None
 }
 
 /// A value in a message.

@@ -80,6 +80,16 @@ impl Note {
         )
     }
 
+    /// A kernel is asked for a platform that it is not for.
+    pub fn other_system(kernel: &str, asked: &str) -> Self {
+        Self::new(
+            None,
+            format!("the kernel is for {kernel}, and --system says {asked}"),
+            "its conditions on the platform were evaluated for the first; the rest is done for \
+             the second",
+        )
+    }
+
     pub(crate) fn drops_patches() -> Self {
         Self::new(
             None,

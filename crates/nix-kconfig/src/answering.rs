@@ -52,6 +52,8 @@ impl AnsweringArgs {
     /// The way to go: what the user says, else the kernel, else its platform.
     pub(crate) fn way(&self, platform: &Platform, kernel: &Evaluated) -> Answering {
         match self.answering {
+            // nixpkgs takes such a configuration as it is (`make oldconfig`).
+            _ if kernel.whole.is_some() => Answering::Olddefconfig,
             Way::Olddefconfig => Answering::Olddefconfig,
             Way::Nixpkgs => Answering::Nixpkgs(self.driver(platform, kernel)),
         }

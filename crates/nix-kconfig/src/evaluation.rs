@@ -27,6 +27,11 @@ pub(crate) struct EvaluationArgs {
 }
 
 impl EvaluationArgs {
+    /// Whether only some folders may be read.
+    pub(crate) fn is_restricted(&self) -> bool {
+        !self.restrict.is_empty()
+    }
+
     /// What an evaluator is to be made with: the embedded nixpkgs behind `nix_path`,
     /// for `system`.
     ///

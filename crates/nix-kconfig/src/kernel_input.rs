@@ -66,6 +66,8 @@ pub(crate) struct KernelArgs {
 
 /// What the Nix files of a kernel come to.
 pub(crate) struct Evaluated {
+    /// The platform that the kernel is for, where a kernel was read.
+    pub(crate) platform: Option<&'static Platform>,
     pub(crate) version: Option<String>,
     pub(crate) defconfig: Option<String>,
     pub(crate) auto_modules: Option<bool>,
@@ -115,7 +117,7 @@ impl KernelArgs {
     pub(crate) fn evaluate(
         &self,
         kernel: &str,
-        platform: &Platform,
+        platform: &'static Platform,
         version: Option<&str>,
     ) -> Outcome<Evaluated> {
         let nixpkgs = self.nixpkgs()?;
@@ -140,7 +142,8 @@ impl KernelArgs {
             Ok((kernel, settings))
         });
         match result {
-            Ok((kernel, settings)) => Ok(Evaluated {
+            Ok((mut kernel, settings)) => Ok(Evaluated {
+                platform: Some(self.platform_of(&mut kernel, platform)),
                 version: kernel.version.or_else(|| version.map(str::to_owned)),
                 defconfig: kernel.defconfig,
                 auto_modules: kernel.auto_modules,
@@ -161,6 +164,24 @@ impl KernelArgs {
         }
     }
 
+    /// The platform to go on with: what the user says, else the kernel. A difference is
+    /// told.
+    fn platform_of(
+        &self,
+        kernel: &mut kernel_config::Kernel<'_>,
+        asked: &'static Platform,
+    ) -> &'static Platform {
+        match kernel.system.as_deref().and_then(Platform::of) {
+            Some(own) if self.system.is_none() => own,
+            Some(own) if own != asked => {
+                let note = Note::other_system(own.system, asked.system);
+                kernel.notes.push(note);
+                asked
+            }
+            _ => asked,
+        }
+    }
+
     /// The folder of the nixpkgs to use, if it is not the embedded one.
     fn nixpkgs(&self) -> Outcome<Option<PathBuf>> {
         match &self.nixpkgs {
@@ -177,6 +198,7 @@ impl KernelArgs {
                     ),
                 )
             }
+            None if self.evaluation.is_restricted() => Ok(None),
             None => Ok(std::env::var("NIX_PATH").ok().and_then(|path| {
                 path.split(':')
                     .filter_map(|entry| entry.strip_prefix("nixpkgs="))
@@ -261,6 +283,7 @@ impl Evaluated {
     /// A kernel that asks for nothing.
     pub(crate) fn of_nothing(release: Release) -> Self {
         Self {
+            platform: None,
             version: None,
             defconfig: None,
             auto_modules: None,

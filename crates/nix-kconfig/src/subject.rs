@@ -48,6 +48,7 @@ impl SubjectArgs {
             (None, Some(file)) => Evaluated::of_answers(file, release)?,
             (None, None) => Evaluated::of_nothing(release),
         };
+        let platform = evaluated.platform.unwrap_or(platform);
         evaluated.tell();
         tree_input::compare_versions(&evaluated, source);
         Ok(Subject::Kernel(Box::new(Kernel {
@@ -63,7 +64,10 @@ impl SubjectArgs {
         let kernel = subject.kernel().map(|kernel| &kernel.evaluated);
         let version = kernel.and_then(|kernel| kernel.version.as_deref());
         let needs = kernel.map(KernelNeeds::of).unwrap_or_default();
-        let platform = self.input.platform()?;
+        let platform = match kernel.and_then(|kernel| kernel.platform) {
+            Some(platform) => platform,
+            None => self.input.platform()?,
+        };
         self.toolchain.parse(source, platform, version, needs)
     }
 }

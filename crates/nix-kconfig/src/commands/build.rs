@@ -65,6 +65,7 @@ fn run(args: &Args) -> Outcome<bool> {
     if !evaluated.tell() {
         return Ok(false);
     }
+    let platform = evaluated.platform.unwrap_or(platform);
     let answers = evaluated.answers()?;
     let Some(source) = tree else {
         let text = match &evaluated.whole {
@@ -89,6 +90,9 @@ fn run(args: &Args) -> Outcome<bool> {
         report::print(&Finding::warning("configuration", warning.to_string()));
     }
     output::write(&args.output, &resolution.config)?;
+    if let Some(lacks) = evaluated.what_it_lacks() {
+        report::print(&lacks);
+    }
     if let Some(driver) = &resolution.driver {
         for message in &driver.messages {
             eprintln!("{message}");
