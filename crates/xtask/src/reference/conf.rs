@@ -90,8 +90,10 @@ impl Conf {
 }
 
 /// Variables that say how this very `make` was called, and nothing about the kernel.
-const OF_THE_RUN: [&str; 9] = [
+const OF_THE_RUN: [&str; 11] = [
+    "KBUILD_KCONFIG",
     "MAKEFLAGS",
+    "MAKEOVERRIDES",
     "MFLAGS",
     "MAKELEVEL",
     "MAKE_TERMOUT",
