@@ -183,6 +183,7 @@ pub(crate) fn ask(
         top: MenuId::ROOT,
         line: Vec::new(),
         has_asked: false,
+        answers: 0,
     };
     let result = walk.run();
     walk.complain();
@@ -202,6 +203,8 @@ struct Walk<'w, 't> {
     line: Vec<u8>,
     /// Whether an answer was read since a question was shown.
     has_asked: bool,
+    /// How many answers were asked for so far.
+    answers: u64,
 }
 
 /// What to do after an answer.
@@ -216,11 +219,20 @@ impl Walk<'_, '_> {
             self.entry(MenuId::ROOT)?;
             self.asked = Asked::New;
         }
+        let mut before = None;
         loop {
             self.restarts = 0;
             self.check(MenuId::ROOT)?;
             if self.restarts == 0 {
                 return Ok(());
+            }
+            // A new symbol that is shown and not asked for is found again and again; the reference
+            // program does not notice.
+            let after = (self.answers, self.session.assigned());
+            if before.replace(after) == Some(after) {
+                self.dialogue
+                    .complain_text("\nerror: new symbols cannot be answered\n");
+                return Err(Unanswered);
             }
         }
     }
@@ -391,6 +403,7 @@ impl Walk<'_, '_> {
     /// Reads a line and repeats it (`xfgets`); the last one stays where there is none.
     fn read_line(&mut self, question: &Question) {
         self.has_asked = true;
+        self.answers += 1;
         self.complain();
         match self.dialogue.answer(question) {
             Some(mut line) => {

@@ -199,6 +199,7 @@ impl Program<'_> {
         let tree = Tree::parse(&options, &files, prober, &mut self.streams).map_err(|_| Exit(1))?;
         let options = ReadOptions::from_environment(self.environment);
         let mut session = Session::with_options(&tree, options);
+        session.forget_everything();
         let warnings = self.read_values(&mut session)?;
         self.flush(&mut session);
         if warnings > 0 && self.environment.get("KCONFIG_WERROR").is_some() {

@@ -1,6 +1,6 @@
 //! Assignments by answer (`sym_set_tristate_value` and its kin in symbol.c).
 
-use super::Session;
+use super::{Session, State};
 use crate::numbers::{is_valid_value, to_signed};
 use crate::tree::{ChoiceId, SymbolId, SymbolType};
 use crate::tristate::Tristate;
@@ -44,8 +44,9 @@ impl Session<'_> {
             self.assign_choice_of(symbol);
         }
         self.state_mut(symbol).user_tri = value;
+        self.touch(symbol);
         if old != value {
-            self.clear_all_valid();
+            self.follow_assignment();
         }
         true
     }
@@ -61,6 +62,7 @@ impl Session<'_> {
         };
         self.user_choice[id.index()] = Some(member);
         self.state_mut(choice).flags.user = true;
+        self.touch(choice);
         for &other in &tree.choices[id.index()].members {
             let state = self.state_mut(other);
             if state.visible != Tristate::No {
@@ -115,6 +117,7 @@ impl Session<'_> {
             let new = self.intern(text);
             if self.state(symbol).user_text == new {
                 self.state_mut(symbol).flags.user = true;
+                self.touch(symbol);
                 return true;
             }
             new
@@ -122,7 +125,8 @@ impl Session<'_> {
         let state = self.state_mut(symbol);
         state.flags.user = true;
         state.user_text = new;
-        self.clear_all_valid();
+        self.touch(symbol);
+        self.follow_assignment();
         true
     }
 }
@@ -133,6 +137,12 @@ impl Session<'_> {
     /// Whether a value was assigned to the symbol.
     pub(crate) fn is_assigned(&self, symbol: SymbolId) -> bool {
         self.state(symbol).flags.user
+    }
+
+    /// How many symbols were assigned a value.
+    pub(crate) fn assigned(&self) -> usize {
+        let assigned = |state: &&State| state.flags.user;
+        self.symbols.iter().filter(assigned).count()
     }
 
     pub(crate) fn is_valid(&self, symbol: SymbolId) -> bool {
@@ -173,6 +183,7 @@ impl Session<'_> {
     }
 
     pub(crate) fn forget_values(&mut self) {
+        self.end_upkeep();
         self.clear_all_valid();
     }
 

@@ -25,6 +25,7 @@ impl<'t> Session<'t> {
     }
 
     fn calc_invalid(&mut self, symbol: SymbolId) {
+        self.evaluations += 1;
         let tree = self.tree;
         let data = tree.symbol(symbol);
         let choices_are_menus = tree.generation.choices_are_menus();
@@ -344,7 +345,11 @@ impl<'t> Session<'t> {
     }
 
     fn keep(&mut self, expr: ExprId, value: Tristate) {
-        if self.keeps_expr_values {
+        let keeps = match &self.upkeep {
+            Some(upkeep) => upkeep.keeps(expr),
+            None => self.tree.generation.shares_expressions(),
+        };
+        if keeps {
             self.expr_values[expr.0 as usize] = value as u8;
         }
     }

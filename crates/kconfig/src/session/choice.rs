@@ -118,8 +118,9 @@ impl Session<'_> {
             state.flags.user = true;
             self.prefer_member(choice, member);
         }
+        self.touch(tree.choices[choice.index()].symbol);
         if changed {
-            self.clear_all_valid();
+            self.follow_assignment();
         }
     }
 

@@ -5,6 +5,7 @@ mod calc;
 mod choice;
 mod print;
 mod read;
+mod upkeep;
 mod why;
 mod write;
 
@@ -16,6 +17,7 @@ use crate::diagnostics::Diagnostic;
 use crate::text::{Text, TextTable};
 use crate::tree::{PropertyId, SymbolId, SymbolType, Tree};
 use crate::tristate::Tristate;
+use upkeep::Upkeep;
 
 /// A value's text, or none (`NULL` in the reference program).
 const NO_TEXT: Text = Text(u32::MAX);
@@ -62,8 +64,6 @@ pub struct Session<'t> {
     property_visible: Vec<Tristate>,
     /// Values of expressions; 3 where not known.
     expr_values: Vec<u8>,
-    /// Whether expression values are kept while symbols are computed.
-    keeps_expr_values: bool,
     spine: Vec<crate::tree::ExprId>,
     /// From 6.11 on: each choice's members, the most wanted first.
     choice_order: Vec<Vec<SymbolId>>,
@@ -77,6 +77,13 @@ pub struct Session<'t> {
     changed: bool,
     unmet_dependencies: u32,
     warnings: Vec<Diagnostic>,
+    /// While values are computed before they are asked for: the symbols that would have warned.
+    unspoken: Option<Vec<SymbolId>>,
+    /// How values are kept up to date, once symbols are assigned one by one.
+    upkeep: Option<Box<Upkeep>>,
+    evaluations: u64,
+    /// Whether everything is computed anew after an assignment.
+    forgets_everything: bool,
     options: ReadOptions,
 }
 
@@ -120,7 +127,6 @@ impl<'t> Session<'t> {
             symbols,
             property_visible: vec![Tristate::No; tree.properties.len()],
             expr_values: vec![UNKNOWN; tree.exprs.len()],
-            keeps_expr_values: tree.generation.shares_expressions(),
             spine: Vec::new(),
             choice_order: tree
                 .choices
@@ -133,6 +139,10 @@ impl<'t> Session<'t> {
             changed: true,
             unmet_dependencies: 0,
             warnings: Vec::new(),
+            unspoken: None,
+            upkeep: None,
+            evaluations: 0,
+            forgets_everything: false,
             options,
         }
     }
@@ -156,6 +166,11 @@ impl<'t> Session<'t> {
     /// value was computed.
     pub fn unmet_dependencies(&self) -> u32 {
         self.unmet_dependencies
+    }
+
+    /// How often a symbol's value was computed so far: what work was done, whatever the machine.
+    pub fn evaluations(&self) -> u64 {
+        self.evaluations
     }
 
     /// The symbol of a name, as a line of a `.config` would name it.
@@ -276,9 +291,13 @@ impl<'t> Session<'t> {
         self.property_visible[property.index()]
     }
 
-    /// Forgets all computed values (`sym_clear_all_valid`).
+    /// Forgets computed values (`sym_clear_all_valid`): all of them, or those that are out of date
+    /// where that is known.
     fn clear_all_valid(&mut self) {
-        self.invalidate_all();
+        if self.upkeep.is_none() || !self.spread() {
+            self.end_upkeep();
+            self.invalidate_all();
+        }
         self.changed = true;
         self.calc(self.tree.modules);
     }

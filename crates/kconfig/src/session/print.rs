@@ -8,6 +8,10 @@ use crate::tristate::Tristate;
 impl Session<'_> {
     /// Warns that a symbol is selected although its dependencies are not met.
     pub(super) fn warn_of_unmet_dependencies(&mut self, symbol: SymbolId) {
+        if let Some(unspoken) = &mut self.unspoken {
+            unspoken.push(symbol);
+            return;
+        }
         let data = self.tree.symbol(symbol);
         let mut text = b"\nWARNING: unmet direct dependencies detected for ".to_vec();
         text.extend_from_slice(self.tree.name_or_null(symbol));

@@ -168,6 +168,7 @@ impl Session<'_> {
             self.user_choice.fill(None);
         }
         if !keeps_valid {
+            self.end_upkeep();
             self.expr_values.fill(super::UNKNOWN);
         }
     }

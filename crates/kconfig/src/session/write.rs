@@ -41,8 +41,9 @@ impl Session<'_> {
         let mut child = node.list;
         while let Some(entry) = child {
             if stacker::maybe_grow(64 << 10, 1 << 20, || self.is_menu_visible(entry)) {
-                if !tree.generation.choices_are_menus() {
+                if !tree.generation.choices_are_menus() && !self.state(symbol).flags.user {
                     self.state_mut(symbol).flags.user = true;
+                    self.touch(symbol);
                 }
                 return true;
             }
@@ -138,6 +139,7 @@ impl Session<'_> {
         let tree = self.tree;
         let mut out = Vec::new();
         self.clear_all_valid();
+        let mut seen = vec![false; tree.symbols.len()];
         let mut next = tree.next_below(MenuId::ROOT, MenuId::ROOT);
         while let Some(menu) = next {
             next = tree.next_below(menu, MenuId::ROOT);
@@ -148,10 +150,10 @@ impl Session<'_> {
                 continue;
             }
             self.calc(symbol);
-            if !self.state(symbol).flags.write {
+            if !self.state(symbol).flags.write || std::mem::replace(&mut seen[symbol.index()], true)
+            {
                 continue;
             }
-            self.state_mut(symbol).flags.write = false;
             if !self.is_changeable(symbol) {
                 continue;
             }

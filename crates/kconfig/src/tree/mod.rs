@@ -4,11 +4,13 @@
 //! values live in a [`Session`](crate::Session).
 
 pub(crate) mod expr;
+mod graph;
 mod print;
 mod symbols;
 mod view;
 
 pub use expr::{Comparison, Expr, ExprId};
+pub(crate) use graph::{Graph, GroupKind, Node};
 pub(crate) use symbols::SymbolTable;
 pub use view::{Definition, Statement};
 
