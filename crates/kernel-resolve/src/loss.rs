@@ -198,9 +198,8 @@ impl Inquest<'_, '_> {
         }
         let level = Tristate::from_answer(wanted.bytes().next().unwrap_or_default());
         let level = level.filter(|_| kind.is_logical());
-        if let Reason::Selected(_) = why.reason
-            && level.is_some_and(|level| level < why.reverse)
-        {
+        // A value from an earlier run may hide that it is selected.
+        if level.is_some_and(|level| level < why.reverse) {
             return self.selected(symbol);
         }
         if kind == SymbolType::Bool && level == Some(Tristate::Mod) {
@@ -276,16 +275,26 @@ impl Inquest<'_, '_> {
         }
     }
 
+    /// Who selects a symbol, and who selects that one, up to one that could be changed.
     fn chain(&mut self, symbol: SymbolId) -> Vec<Selection> {
         let tree = self.session.tree();
-        let chain = self.session.selection_chain(symbol);
-        chain
-            .into_iter()
-            .map(|cause| Selection {
+        let mut chain = Vec::new();
+        let mut seen = vec![symbol];
+        while let Some(&last) = seen.last()
+            && seen.len() <= DEPTH_LIMIT
+            && (last == symbol || !self.session.can_change(last))
+        {
+            let causes = self.session.causes(last, PropertyKind::Select);
+            let Some(cause) = causes.iter().find(|cause| !seen.contains(&cause.symbol)) else {
+                break;
+            };
+            seen.push(cause.symbol);
+            chain.push(Selection {
                 name: tree.name(cause.symbol).to_owned(),
                 place: tree.statement(cause.statement).place(),
-            })
-            .collect()
+            });
+        }
+        chain
     }
 
     fn selected(&mut self, symbol: SymbolId) -> Loss {

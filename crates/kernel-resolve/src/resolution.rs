@@ -50,6 +50,16 @@ impl Resolution<'_> {
         !stopped && self.lost().all(|fate| self.may_be_lost(fate))
     }
 
+    /// Why an option does not have a value that nobody may have asked for.
+    pub fn loss(&mut self, answers: &Answers, name: &str, wanted: &str) -> Loss {
+        let mut inquest = Inquest {
+            session: &mut self.session,
+            answers,
+            asked: None,
+        };
+        inquest.loss(name, wanted)
+    }
+
     /// Whether an answer may go unused, by itself or since errors are ignored.
     pub fn may_be_lost(&self, fate: &Fate) -> bool {
         let ignored = self.driver.as_ref();

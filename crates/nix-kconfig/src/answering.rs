@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use kernel_config::Platform;
+use kernel_config::{Platform, Release};
 use kernel_resolve::{Answering, nixpkgs};
 
 use crate::kernel_input::Evaluated;
@@ -68,6 +68,9 @@ impl AnsweringArgs {
             (false, false) => None,
         };
         let is_x86 = platform.srcarch == "x86";
+        // Errors are fatal on the platforms that nixpkgs builds kernels for (since 25.05 on 64-bit
+        // ARM, too).
+        let is_strict = is_x86 || platform.srcarch == "arm64" && release >= Release::new(25, 5);
         nixpkgs::Options {
             release,
             auto_modules: either(self.auto_modules, self.no_auto_modules)
@@ -78,7 +81,7 @@ impl AnsweringArgs {
                 .unwrap_or(!is_x86),
             ignore_config_errors: either(self.ignore_config_errors, false)
                 .or(kernel.ignore_config_errors)
-                .unwrap_or(!is_x86),
+                .unwrap_or(!is_strict),
         }
     }
 }

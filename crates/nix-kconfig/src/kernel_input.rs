@@ -300,13 +300,17 @@ impl Evaluated {
 
     /// Tells what there is to tell, and all conflicts. Whether there are none.
     pub(crate) fn tell(&self) -> bool {
-        for note in &self.notes {
-            report::print(&report::of_note(note));
-        }
-        for conflict in &self.settings.conflicts {
-            report::print(&report::of_conflict(conflict));
+        for finding in self.findings() {
+            report::print(&finding);
         }
         self.settings.conflicts.is_empty()
+    }
+
+    /// What there is to tell, and all conflicts.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        let notes = self.notes.iter().map(report::of_note);
+        let conflicts = self.settings.conflicts.iter().map(report::of_conflict);
+        notes.chain(conflicts).collect()
     }
 
     /// What of nixpkgs' own configuration is not part of the result, for people.

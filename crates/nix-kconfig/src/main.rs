@@ -40,6 +40,8 @@ struct Cli {
 enum Command {
     /// Write a kernel's final .config, or a fragment of it, from its Nix files
     Build(Box<commands::build::Args>),
+    /// Check whether a kernel and its patches compose on a source tree
+    Check(Box<commands::check::Args>),
     /// Print a kernel's merged structured configuration, with where it came from
     Eval(Box<commands::eval::Args>),
     /// Tell why an option has its value, and what would give it another
@@ -71,6 +73,7 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse_from(arguments(std::env::args_os())).command {
         Command::Build(args) => commands::build::main(&args),
+        Command::Check(args) => commands::check::main(&args),
         Command::Eval(args) => commands::eval::main(&args),
         Command::Explain(args) => commands::explain::main(&args),
         Command::Diff(args) => commands::diff::main(&args),

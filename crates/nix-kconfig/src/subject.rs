@@ -8,7 +8,7 @@ use findings::Finding;
 use kconfig::{Session, Tree};
 use kernel_explain::Assignment;
 use kernel_resolve::nixpkgs::DriverReport;
-use kernel_resolve::{Answering, Answers, Base, Source, resolve};
+use kernel_resolve::{Answering, Answers, Base, Resolution, Source, resolve};
 
 use crate::answering::AnsweringArgs;
 use crate::config_file;
@@ -41,6 +41,14 @@ impl SubjectArgs {
     /// A kernel of Nix files; or the answers that were given in its place; or nothing but the
     /// base configuration. Conflicts are told, and left out of the answers.
     pub(crate) fn kernel(&self, kernel: Option<&str>, source: &Source) -> Outcome<Subject> {
+        let kernel = self.untold_kernel(kernel, source)?;
+        kernel.evaluated.tell();
+        tree_input::compare_versions(&kernel.evaluated, source);
+        Ok(Subject::Kernel(Box::new(kernel)))
+    }
+
+    /// The same, with nothing told yet.
+    pub(crate) fn untold_kernel(&self, kernel: Option<&str>, source: &Source) -> Outcome<Kernel> {
         let platform = self.input.platform()?;
         let release = self.input.release();
         let evaluated = match (kernel, &self.answering.answers) {
@@ -49,19 +57,21 @@ impl SubjectArgs {
             (None, None) => Evaluated::of_nothing(release),
         };
         let platform = evaluated.platform.unwrap_or(platform);
-        evaluated.tell();
-        tree_input::compare_versions(&evaluated, source);
-        Ok(Subject::Kernel(Box::new(Kernel {
+        Ok(Kernel {
             answers: evaluated.answers()?,
             base: self.base.base(source, platform, &evaluated)?,
             way: self.answering.way(platform, &evaluated),
             evaluated,
-        })))
+        })
     }
 
     /// Parses a tree as a subject needs it.
     pub(crate) fn parse(&self, source: &Source, subject: &Subject) -> Outcome<Tree> {
-        let kernel = subject.kernel().map(|kernel| &kernel.evaluated);
+        self.parse_for(source, subject.kernel().map(|kernel| &kernel.evaluated))
+    }
+
+    /// Parses a tree as a kernel needs it.
+    pub(crate) fn parse_for(&self, source: &Source, kernel: Option<&Evaluated>) -> Outcome<Tree> {
         let version = kernel.and_then(|kernel| kernel.version.as_deref());
         let needs = kernel.map(KernelNeeds::of).unwrap_or_default();
         let platform = match kernel.and_then(|kernel| kernel.platform) {
@@ -155,6 +165,11 @@ impl Subject {
 }
 
 impl Kernel {
+    /// Resolves as it is, with what became of every answer.
+    pub(crate) fn resolution<'t>(&self, tree: &'t Tree) -> Resolution<'t> {
+        resolve(tree, &self.base, &self.answers, self.way)
+    }
+
     fn resolve<'t>(&self, tree: &'t Tree, answers: &Answers, way: Answering) -> Resolved<'t> {
         let resolution = resolve(tree, &self.base, answers, way);
         Resolved {

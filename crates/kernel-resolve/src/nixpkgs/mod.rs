@@ -11,6 +11,7 @@ use kconfig::conf::{self, Unanswered};
 use kconfig::{Session, Tree};
 use kernel_config::Release;
 
+pub(crate) use check::options;
 use driver::Driver;
 pub use driver::{Asked, Reply, Stop};
 

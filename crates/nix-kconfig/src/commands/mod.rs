@@ -1,6 +1,7 @@
 //! The commands, one module each.
 
 pub(crate) mod build;
+pub(crate) mod check;
 pub(crate) mod conf;
 pub(crate) mod diff;
 pub(crate) mod eval;
