@@ -32,6 +32,17 @@ impl Item {
         }
     }
 
+    /// What an answer in a line of text says: a tristate letter, or a text.
+    pub fn of_answer(value: &str, optional: bool) -> Self {
+        let is_tristate = matches!(value, "y" | "m" | "n");
+        Self {
+            tristate: value.chars().next().filter(|_| is_tristate),
+            freeform: (!is_tristate).then(|| value.to_owned()),
+            optional,
+            definitions: Vec::new(),
+        }
+    }
+
     /// The answer as the kernel's questions take it, if there is one.
     pub fn answer(&self) -> Option<String> {
         match (&self.freeform, self.tristate) {

@@ -25,7 +25,7 @@ pub(crate) struct KernelArgs {
     /// Patches: a list of kernelPatches entries, a function giving one, or a
     /// NixOS module that sets boot.kernelPatches; may be repeated
     #[arg(short, long, value_name = "FILE", num_args = 1..)]
-    patches: Vec<PathBuf>,
+    pub(crate) patches: Vec<PathBuf>,
     /// The Nix system that the kernel is for (default: this machine's)
     #[arg(long, value_name = "SYSTEM")]
     system: Option<String>,
@@ -120,6 +120,17 @@ impl KernelArgs {
         platform: &'static Platform,
         version: Option<&str>,
     ) -> Outcome<Evaluated> {
+        self.evaluate_with(kernel, platform, version, &self.patches)
+    }
+
+    /// The same with these patches, rather than those that the user names.
+    pub(crate) fn evaluate_with(
+        &self,
+        kernel: &str,
+        platform: &Platform,
+        version: Option<&str>,
+        patches: &[PathBuf],
+    ) -> Outcome<Evaluated> {
         let nixpkgs = self.nixpkgs()?;
         let rules = Rules {
             release: self
@@ -127,7 +138,11 @@ impl KernelArgs {
                 .or_else(|| nixpkgs.as_deref().and_then(release_of)),
             tristate: self.tristate,
         };
-        let request = self.request(kernel, platform, nixpkgs)?;
+        let mut request = self.request(kernel, platform, nixpkgs)?;
+        request.patches = patches
+            .iter()
+            .map(|patch| absolute(patch))
+            .collect::<Outcome<_>>()?;
         let lookup = request.nixpkgs.iter().map(|folder| LookupPathEntry {
             prefix: "nixpkgs".to_owned(),
             path: folder.display().to_string(),
@@ -227,7 +242,6 @@ impl KernelArgs {
             }),
             None => Input::File(absolute(Path::new(kernel))?),
         };
-        let patches = self.patches.iter().map(|patch| absolute(patch));
         let mut arguments = Vec::new();
         for (name, expression) in pairs(&self.arg) {
             arguments.push((name, Argument::Expression(expression)));
@@ -238,7 +252,7 @@ impl KernelArgs {
         Ok(Request {
             kernel,
             attribute,
-            patches: patches.collect::<Outcome<Vec<_>>>()?,
+            patches: Vec::new(),
             system: platform.system.to_owned(),
             nixpkgs,
             arguments,

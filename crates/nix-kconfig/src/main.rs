@@ -10,6 +10,7 @@ mod names;
 mod nix_block;
 mod output;
 mod paint;
+mod renames;
 mod report;
 mod resolution_findings;
 mod settings_format;
@@ -52,6 +53,10 @@ enum Command {
     Import(Box<commands::import::Args>),
     /// Evaluate a set of NixOS-style modules
     Modules(Box<commands::modules::Args>),
+    /// Take a kernel's or a configuration's options over into another kernel
+    Reuse(Box<commands::reuse::Args>),
+    /// Draw what an option depends on, or what depends on it
+    Graph(Box<commands::graph::Args>),
     /// Evaluate Nix as nix-instantiate --eval does (see instantiate --help)
     #[command(disable_help_flag = true)]
     Instantiate {
@@ -79,6 +84,8 @@ fn main() -> ExitCode {
         Command::Diff(args) => commands::diff::main(&args),
         Command::Import(args) => commands::import::main(&args),
         Command::Modules(args) => commands::modules::main(&args),
+        Command::Reuse(args) => commands::reuse::main(&args),
+        Command::Graph(args) => commands::graph::main(&args),
         Command::Instantiate { args } => commands::instantiate::main(args),
         Command::Conf { args } => commands::conf::main(args),
         Command::Toolchain(args) => commands::toolchain::main(&args),

@@ -95,13 +95,7 @@ pub(crate) fn nix(answers: &Answers, settings: &Settings) -> String {
 
 /// What a line of text says, as an item.
 fn item_of(answer: &Answer) -> Item {
-    let is_tristate = matches!(answer.value.as_str(), "y" | "m" | "n");
-    Item {
-        tristate: answer.value.chars().next().filter(|_| is_tristate),
-        freeform: (!is_tristate).then(|| answer.value.clone()),
-        optional: answer.optional,
-        definitions: Vec::new(),
-    }
+    Item::of_answer(&answer.value, answer.optional)
 }
 
 /// An option's name as an attribute's.

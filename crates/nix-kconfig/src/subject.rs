@@ -1,7 +1,7 @@
 //! What a question is about: a kernel of Nix files, or a finished configuration; and resolving
 //! it, as it is and with changes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use findings::Finding;
 
@@ -41,21 +41,55 @@ impl SubjectArgs {
     /// A kernel of Nix files; or the answers that were given in its place; or nothing but the
     /// base configuration. Conflicts are told, and left out of the answers.
     pub(crate) fn kernel(&self, kernel: Option<&str>, source: &Source) -> Outcome<Subject> {
-        let kernel = self.untold_kernel(kernel, source)?;
-        kernel.evaluated.tell();
-        tree_input::compare_versions(&kernel.evaluated, source);
-        Ok(Subject::Kernel(Box::new(kernel)))
+        Ok(told(self.untold_kernel(kernel, source)?, source))
     }
 
     /// The same, with nothing told yet.
     pub(crate) fn untold_kernel(&self, kernel: Option<&str>, source: &Source) -> Outcome<Kernel> {
+        match (kernel, &self.answering.answers) {
+            (Some(kernel), _) => self.evaluate(kernel, source, &self.input.patches),
+            (None, Some(file)) => {
+                let evaluated = Evaluated::of_answers(file, self.input.release())?;
+                self.ready(evaluated, source)
+            }
+            (None, None) => self.ready(Evaluated::of_nothing(self.input.release()), source),
+        }
+    }
+
+    /// A kernel with one more patch than the user names.
+    pub(crate) fn kernel_with(
+        &self,
+        kernel: &str,
+        source: &Source,
+        patch: &Path,
+    ) -> Outcome<Subject> {
+        let mut patches = self.input.patches.clone();
+        patches.push(patch.to_owned());
+        Ok(told(self.evaluate(kernel, source, &patches)?, source))
+    }
+
+    /// A kernel without the patches that the user names, which are for another one.
+    pub(crate) fn kernel_alone(&self, kernel: &str, source: &Source) -> Outcome<Subject> {
+        Ok(told(self.evaluate(kernel, source, &[])?, source))
+    }
+
+    /// The base configuration of the architecture, and no answers.
+    pub(crate) fn kernel_of_nothing(&self, source: &Source) -> Outcome<Subject> {
+        let nothing = Evaluated::of_nothing(self.input.release());
+        Ok(told(self.ready(nothing, source)?, source))
+    }
+
+    fn evaluate(&self, kernel: &str, source: &Source, patches: &[PathBuf]) -> Outcome<Kernel> {
         let platform = self.input.platform()?;
-        let release = self.input.release();
-        let evaluated = match (kernel, &self.answering.answers) {
-            (Some(kernel), _) => self.input.evaluate(kernel, platform, source.version())?,
-            (None, Some(file)) => Evaluated::of_answers(file, release)?,
-            (None, None) => Evaluated::of_nothing(release),
-        };
+        let version = source.version();
+        let evaluated = self
+            .input
+            .evaluate_with(kernel, platform, version, patches)?;
+        self.ready(evaluated, source)
+    }
+
+    fn ready(&self, evaluated: Evaluated, source: &Source) -> Outcome<Kernel> {
+        let platform = self.input.platform()?;
         let platform = evaluated.platform.unwrap_or(platform);
         Ok(Kernel {
             answers: evaluated.answers()?,
@@ -80,6 +114,13 @@ impl SubjectArgs {
         };
         self.toolchain.parse(source, platform, version, needs)
     }
+}
+
+/// The kernel, when what there is to tell of it was told.
+fn told(kernel: Kernel, source: &Source) -> Subject {
+    kernel.evaluated.tell();
+    tree_input::compare_versions(&kernel.evaluated, source);
+    Subject::Kernel(Box::new(kernel))
 }
 
 /// A kernel or a configuration, before it is resolved.

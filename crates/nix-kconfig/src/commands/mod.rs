@@ -6,9 +6,11 @@ pub(crate) mod conf;
 pub(crate) mod diff;
 pub(crate) mod eval;
 pub(crate) mod explain;
+pub(crate) mod graph;
 pub(crate) mod import;
 pub(crate) mod instantiate;
 pub(crate) mod modules;
+pub(crate) mod reuse;
 pub(crate) mod toolchain;
 
 use std::process::ExitCode;
