@@ -127,7 +127,7 @@ impl KernelArgs {
     pub(crate) fn evaluate_with(
         &self,
         kernel: &str,
-        platform: &Platform,
+        platform: &'static Platform,
         version: Option<&str>,
         patches: &[PathBuf],
     ) -> Outcome<Evaluated> {

@@ -3,6 +3,7 @@
 //! `docs/performance.md`.
 
 mod answering;
+mod explain;
 mod kconfig;
 mod measure;
 mod page;
@@ -46,6 +47,8 @@ enum Benchmark {
     Kconfig(kconfig::KconfigArgs),
     /// nixpkgs' own way, beside a conf answered question by question
     Answering(answering::AnsweringArgs),
+    /// A question with a change that was tried, beside a build and beside kconfig-mcp
+    Explain(explain::ExplainArgs),
 }
 
 /// What benchmarks are made with.
@@ -80,6 +83,7 @@ pub(crate) fn run(args: BenchArgs) -> Result<bool> {
     };
     let (section, table) = match args.benchmark {
         Benchmark::Answering(args) => ("answering", answering::run(&bench, &args)?),
+        Benchmark::Explain(args) => ("explain", explain::run(&bench, &args)?),
         Benchmark::Kconfig(args) => ("kconfig", kconfig::run(&bench, &args)?),
     };
     println!("{table}");
