@@ -113,16 +113,22 @@ let
     function:
     let
       wanted = functionArgs function;
+      # The package set has another thing of this name; nixpkgs calls its own kernels
+      # with a list, too.
+      arguments =
+        lib.optionalAttrs (wanted ? kernelPatches) { kernelPatches = [ ]; }
+        // builtins.intersectAttrs wanted given;
+      # What asks for `pkgs` and for no package is no package's file: `override` of the
+      # kernel that it gives is the kernel's own.
+      isPackageFile = !(wanted ? pkgs) || builtins.intersectAttrs ofPackages wanted != { };
+      inside = lib.setFunctionArgs (arguments: { value = function arguments; }) wanted;
     in
     if wanted == { } then
       function (pkgs // given)
+    else if isPackageFile then
+      pkgs.callPackage function arguments
     else
-      pkgs.callPackage function (
-        # The package set has another thing of this name; nixpkgs calls its own
-        # kernels with a list, too.
-        lib.optionalAttrs (wanted ? kernelPatches) { kernelPatches = [ ]; }
-        // builtins.intersectAttrs wanted given
-      );
+      (pkgs.callPackage inside arguments).value;
 
   # `override` comes from being called, and is no argument.
   plain =

@@ -112,7 +112,7 @@ impl<'h> Reading<'h> {
             evaluator.attr("specialisation", specialisation),
         ];
         if let Some(nixpkgs) = &request.nixpkgs
-            && let Some(nixos) = real_nixos(evaluator, nixpkgs)?
+            && let Some(nixos) = real_nixos(evaluator, nixpkgs, &request.system)?
         {
             named.push(evaluator.attr("nixos", nixos));
         }
@@ -204,20 +204,31 @@ fn package_set<'h>(evaluator: &mut Evaluator<'h>, request: &Request) -> Result<L
         .into())
 }
 
+/// From `eval-config.nix` of a real nixpkgs to what `nix/nixos.nix` is. Modules alone
+/// often do not say what the system runs on.
+const OF_EVAL_CONFIG: &str = "evalConfig: platform: { modules, specialArgs ? { } }: evalConfig {
+  inherit specialArgs;
+  system = null;
+  modules = modules ++ [
+    ({ lib, ... }: { nixpkgs.hostPlatform = lib.mkOptionDefault platform; })
+  ];
+}";
+
 /// NixOS of a real nixpkgs, if that has one: a function from modules to a system.
-fn real_nixos<'h>(evaluator: &mut Evaluator<'h>, nixpkgs: &Path) -> Result<Option<Lazy<'h>>> {
+fn real_nixos<'h>(
+    evaluator: &mut Evaluator<'h>,
+    nixpkgs: &Path,
+    system: &str,
+) -> Result<Option<Lazy<'h>>> {
     let file = nixpkgs.join("nixos/lib/eval-config.nix");
     let is_there = evaluator.options().io.file_type(&file);
     if !matches!(is_there, Ok(Some(_))) {
         return Ok(None);
     }
     let eval_config = evaluator.eval_file(&file)?;
-    let wrap = evaluator.eval_str(
-        "evalConfig: { modules, specialArgs ? { } }: evalConfig { system = null; inherit modules specialArgs; }",
-        Path::new("/"),
-        Origin::String,
-    )?;
-    let nixos = evaluator.apply(wrap, &[eval_config.into()], Span::NONE)?;
+    let wrap = evaluator.eval_str(OF_EVAL_CONFIG, Path::new("/"), Origin::String)?;
+    let system = evaluator.string(system);
+    let nixos = evaluator.apply(wrap, &[eval_config.into(), system.into()], Span::NONE)?;
     Ok(Some(nixos.into()))
 }
 
