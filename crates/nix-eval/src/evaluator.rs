@@ -15,7 +15,7 @@ use crate::source::{Origin, Pos, Sources, Span};
 use crate::store::Store;
 use crate::string::{ContextElement, NixPath, NixString};
 use crate::symbol::{Symbol, Symbols};
-use crate::syntax::parser::WellKnown;
+use crate::syntax::build::WellKnown;
 use crate::value::{Env, Lazy, List, Primop, Thunk, ThunkState, Value};
 
 /// Evaluates Nix. All values live in the arena that it was made with.

@@ -18,7 +18,8 @@ use crate::source::{Origin, SourceFile, Span};
 use crate::symbol::Symbol;
 use crate::syntax;
 use crate::syntax::ast::Ast;
-use crate::syntax::parser::Parser;
+use crate::syntax::attrs::AttrIndex;
+use crate::syntax::build::Builder;
 use crate::value::{Env, Lazy, ThunkState, Value};
 
 impl<'h> Evaluator<'h> {
@@ -83,16 +84,16 @@ impl<'h> Evaluator<'h> {
         source: &SourceFile,
         base_dir: &Path,
     ) -> Result<Ast<'a>> {
-        Parser::new(
-            arena,
-            &mut self.symbols,
-            &self.known,
+        syntax::parse(Builder {
+            heap: arena,
+            symbols: &mut self.symbols,
+            known: &self.known,
             source,
             base_dir,
-            self.options.home.as_deref(),
-            &mut self.options.trace,
-        )
-        .parse()
+            home: self.options.home.as_deref(),
+            index: AttrIndex::default(),
+            warn: &mut self.options.trace,
+        })
     }
 
     /// A text that is parsed now and evaluated on demand.

@@ -19,7 +19,7 @@ use crate::syntax;
 use crate::syntax::ast::{
     Ast, AttrAst, AttrName, AttrSource, AttrsAst, BinaryOperator, CallAst, LambdaAst, LetAst, Node,
 };
-use crate::syntax::parser::WellKnown;
+use crate::syntax::build::WellKnown;
 use crate::value::{Lazy, List, Value};
 
 /// What binds a name, as a stack for each name: the innermost first.

@@ -125,7 +125,6 @@ pub(crate) struct AttrsAst<'a> {
     /// Distinguishes the sets of one file, for the table of their names.
     pub(crate) id: u32,
     pub(crate) recursive: bool,
-    pub(crate) span: Span,
     /// In the order of the text; no name occurs twice.
     pub(crate) attrs: BumpVec<'a, AttrAst<'a>>,
     pub(crate) dynamic: BumpVec<'a, DynamicAttrAst<'a>>,

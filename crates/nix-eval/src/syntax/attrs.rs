@@ -28,17 +28,11 @@ pub(crate) struct Duplicate {
 
 impl AttrIndex {
     /// An empty set.
-    pub(crate) fn new_set<'a>(
-        &mut self,
-        heap: &'a Bump,
-        span: Span,
-        recursive: bool,
-    ) -> &'a mut AttrsAst<'a> {
+    pub(crate) fn new_set<'a>(&mut self, heap: &'a Bump, recursive: bool) -> &'a mut AttrsAst<'a> {
         self.sets += 1;
         heap.alloc(AttrsAst {
             id: self.sets,
             recursive,
-            span,
             attrs: BumpVec::new_in(heap),
             dynamic: BumpVec::new_in(heap),
             sources: BumpVec::new_in(heap),
@@ -112,7 +106,7 @@ impl AttrIndex {
                     let index = if let Some(index) = self.find(set, name) {
                         index
                     } else {
-                        let nested = self.new_set(heap, pos, false);
+                        let nested = self.new_set(heap, false);
                         let index = set.attrs.len();
                         self.push(
                             set,
@@ -144,7 +138,7 @@ impl AttrIndex {
                         set.dynamic.push(DynamicAttrAst { name, value, pos });
                         return Ok(());
                     }
-                    let nested = self.new_set(heap, pos, false);
+                    let nested = self.new_set(heap, false);
                     set.dynamic.push(DynamicAttrAst {
                         name,
                         value: Ast::new(pos, Node::Attrs(nested)),

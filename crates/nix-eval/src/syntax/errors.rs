@@ -27,7 +27,12 @@ pub(super) fn syntax_error(source: &SourceFile) -> Box<EvalError> {
         Err(LexerProblem::TrailingSlash) => {
             ("path has a trailing slash".to_owned(), location.begin)
         }
-        Ok(None) => ("syntax error".to_owned(), location.begin),
+        // Operators in front of an operand that binds more strongly, as in `1 + !x`, and paths
+        // that start with three dots.
+        Ok(None) => (
+            "rnix, which parses Nix here, does not read this text, though Nix does".to_owned(),
+            location.begin,
+        ),
     };
     let span = source.span(begin as usize, location.end as usize);
     EvalError::new(ErrorKind::Syntax, span, message)
@@ -41,6 +46,15 @@ fn describe(problem: &SyntaxProblem) -> String {
         message.push_str(name(kind));
     }
     message
+}
+
+/// The text takes too long to be read.
+pub(crate) fn too_dense(span: Span) -> Box<EvalError> {
+    EvalError::new(
+        ErrorKind::Limit,
+        span,
+        "too many tokens without white space between them",
+    )
 }
 
 /// The text nests deeper than the parser goes.

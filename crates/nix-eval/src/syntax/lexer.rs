@@ -184,11 +184,7 @@ impl<'t> Lexer<'t> {
     fn token(&mut self, kind: TokenKind, end: usize) -> Token {
         let start = self.at as u32;
         self.advance(end);
-        Token {
-            kind,
-            start,
-            end: end as u32,
-        }
+        Token { kind, start }
     }
 
     /// The next token. Behind the end of the text there are only ends of file.
@@ -226,7 +222,6 @@ impl<'t> Lexer<'t> {
         Token {
             kind: TokenKind::EndOfFile,
             start: self.at as u32,
-            end: self.at as u32,
         }
     }
 
@@ -635,7 +630,6 @@ impl<'t> Lexer<'t> {
         Ok(Token {
             kind: TokenKind::PathEnd,
             start: at as u32,
-            end: at as u32,
         })
     }
 }

@@ -1,6 +1,8 @@
 //! The text of string literals: escapes and indentation. Nix manual, "String
 //! literal"; what is said of tokens here is said of those of Nix's lexer.
 
+use std::ops::Range;
+
 use bumpalo::Bump;
 use bumpalo::collections::Vec as BumpVec;
 
@@ -52,19 +54,53 @@ pub(crate) enum StrippedPiece<'a, E> {
     Interpolation(E),
 }
 
-/// A token of an indented string: plain text, or one escape.
-pub(crate) fn indented_piece<E>(token: &[u8]) -> IndentedPiece<'_, E> {
-    match token {
-        b"''$" => IndentedPiece::Escape(b"$"),
-        b"'''" => IndentedPiece::Escape(b"''"),
-        // As in a "…" string, CR counts as LF.
-        b"''\\n" | b"''\\\r" => IndentedPiece::Escape(b"\n"),
-        b"''\\r" => IndentedPiece::Escape(b"\r"),
-        b"''\\t" => IndentedPiece::Escape(b"\t"),
-        [b'\'', b'\'', b'\\', ..] => IndentedPiece::EscapedByte(&token[3..]),
-        b"$" | b"'" => IndentedPiece::EscapedByte(token),
-        _ => IndentedPiece::Text(token),
+/// Cuts what stands between two interpolations of an indented string into
+/// pieces, each with the bytes that it was written in.
+pub(crate) fn indented_pieces<'t, E>(
+    raw: &'t [u8],
+    mut emit: impl FnMut(Range<usize>, IndentedPiece<'t, E>),
+) {
+    let mut at = 0;
+    while at < raw.len() {
+        let end = plain_text_end(raw, at);
+        if end > at {
+            emit(at..end, IndentedPiece::Text(&raw[at..end]));
+            at = end;
+            continue;
+        }
+        let rest = &raw[at..];
+        let (piece, length) = if rest.starts_with(b"''$") {
+            (IndentedPiece::Escape(b"$"), 3)
+        } else if rest.starts_with(b"'''") {
+            (IndentedPiece::Escape(b"''"), 3)
+        } else if rest.starts_with(b"''\\") && rest.len() > 3 {
+            match rest[3] {
+                // As in a "…" string, CR counts as LF.
+                b'n' | b'\r' => (IndentedPiece::Escape(b"\n"), 4),
+                b'r' => (IndentedPiece::Escape(b"\r"), 4),
+                b't' => (IndentedPiece::Escape(b"\t"), 4),
+                _ => (IndentedPiece::EscapedByte(&rest[3..4]), 4),
+            }
+        } else {
+            (IndentedPiece::EscapedByte(&rest[..1]), 1)
+        };
+        emit(at..at + length, piece);
+        at += length;
     }
+}
+
+/// Where the longest piece of plain text from `at` on ends: Nix's
+/// `([^\$\']|\$[^\{\']|\'[^\'\$])+`.
+fn plain_text_end(raw: &[u8], mut at: usize) -> usize {
+    while let Some(&byte) = raw.get(at) {
+        let next = raw.get(at + 1);
+        at += match (byte, next) {
+            (b'$', Some(b'{' | b'\'') | None) | (b'\'', Some(b'\'' | b'$') | None) => return at,
+            (b'$' | b'\'', Some(_)) => 2,
+            _ => 1,
+        };
+    }
+    at
 }
 
 /// Removes the indentation that all lines share. Lines of spaces only do not

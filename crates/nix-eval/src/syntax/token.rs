@@ -70,6 +70,13 @@ pub(crate) enum TokenKind {
     Invalid,
 }
 
+impl TokenKind {
+    /// Whether it can belong to a selection behind its first token.
+    pub(crate) fn continues_selection(self) -> bool {
+        matches!(self, Self::Dot | Self::OrKeyword)
+    }
+}
+
 /// How many kinds of token there are.
 pub(crate) const TOKEN_KINDS: usize = TokenKind::Invalid as usize + 1;
 
@@ -201,10 +208,9 @@ pub(crate) const TOKEN_NAMES: [&str; TOKEN_KINDS] = [
     "invalid token",
 ];
 
-/// A token and where it stands: byte offsets in its text.
+/// A token and where it starts: a byte offset in its text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
     pub(crate) kind: TokenKind,
     pub(crate) start: u32,
-    pub(crate) end: u32,
 }
