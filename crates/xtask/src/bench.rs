@@ -6,6 +6,7 @@ mod answering;
 mod explain;
 mod kconfig;
 mod measure;
+mod modules;
 mod page;
 
 use std::path::{Path, PathBuf};
@@ -45,6 +46,8 @@ pub(crate) struct BenchArgs {
 enum Benchmark {
     /// The front ends of conf, beside the kernel's own
     Kconfig(kconfig::KconfigArgs),
+    /// Merging a kernel's options, beside Nix with nixpkgs' module system
+    Modules(modules::ModulesArgs),
     /// nixpkgs' own way, beside a conf answered question by question
     Answering(answering::AnsweringArgs),
     /// A question with a change that was tried, beside a build and beside kconfig-mcp
@@ -85,6 +88,7 @@ pub(crate) fn run(args: BenchArgs) -> Result<bool> {
         Benchmark::Answering(args) => ("answering", answering::run(&bench, &args)?),
         Benchmark::Explain(args) => ("explain", explain::run(&bench, &args)?),
         Benchmark::Kconfig(args) => ("kconfig", kconfig::run(&bench, &args)?),
+        Benchmark::Modules(args) => ("modules", modules::run(&bench, &args)?),
     };
     println!("{table}");
     if args.write {

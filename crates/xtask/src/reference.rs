@@ -13,7 +13,7 @@ pub(crate) mod kernel;
 mod language;
 mod lib;
 mod modules;
-mod nix;
+pub(crate) mod nix;
 mod settings;
 mod suite;
 
