@@ -4,9 +4,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-use nix_eval::{
-    Attr, Attrs, Coercion, ErrorKind, Evaluator, Lazy, Pos, Result, Span, Traced, Value,
-};
+use nix_eval::{Attr, Attrs, Coercion, Evaluator, Lazy, Pos, Result, Span, Traced, Value};
 
 use crate::ModuleSystem;
 use crate::definition::Definition;
@@ -427,19 +425,21 @@ impl<'h> ModuleSystem<'h> {
     ) -> Result<Value<'h>> {
         let names = &self.names;
         let mut value = config;
-        for part in [names.module_tag, names.args, name] {
-            let found = evaluator
-                .expect_attrs(value, Span::NONE, "while looking for a module argument")
-                .and_then(|attrs| crate::definition::required(evaluator, attrs, part));
-            value = found.traced(Span::NONE, || {
-                format!(
-                    "noting that argument `{}` is not externally provided, so querying \
-                     `_module.args` instead, requiring `config`",
-                    evaluator.symbol_display(name)
-                )
-            })?;
-        }
-        evaluator.force(value, Span::NONE)
+        let mut look = || {
+            for part in [names.module_tag, names.args, name] {
+                let what = "while looking for a module argument";
+                let attrs = evaluator.expect_attrs(value, Span::NONE, what)?;
+                value = crate::definition::required(evaluator, attrs, part)?;
+            }
+            evaluator.force(value, Span::NONE)
+        };
+        look().traced(Span::NONE, || {
+            format!(
+                "noting that argument `{}` is not externally provided, so querying \
+                 `_module.args` instead, requiring `config`",
+                evaluator.symbol_display(name)
+            )
+        })
     }
 
     /// Brings a module into canonical form (`unifyModuleSyntax`).
@@ -777,17 +777,4 @@ fn which_of_a_flake(class: Option<&[u8]>) -> String {
 fn os_str(text: &[u8]) -> &std::ffi::OsStr {
     use std::os::unix::ffi::OsStrExt;
     std::ffi::OsStr::from_bytes(text)
-}
-
-/// Whether an error is the end of a chain that reads `config` in `imports`.
-pub(crate) fn explain_recursion(error: Box<nix_eval::EvalError>) -> Box<nix_eval::EvalError> {
-    if error.kind != ErrorKind::InfiniteRecursion {
-        return error;
-    }
-    error.traced(Span::NONE, || {
-        "if you get an infinite recursion here, you probably reference `config` in `imports`. If \
-         you are trying to achieve a conditional import behavior dependent on `config`, consider \
-         importing unconditionally, and using `mkEnableOption` and `mkIf` to control its effect."
-            .to_owned()
-    })
 }

@@ -5,10 +5,16 @@ use std::cell::{Cell, OnceCell};
 use nix_eval::{Attrs, ErrorKind, EvalError, Evaluator, Lazy, Pos, Result, Span, Traced, Value};
 
 use crate::ModuleSystem;
-use crate::collect::{Loading, Module, explain_recursion};
+use crate::collect::{Loading, Module};
 use crate::definition::{Definition, required};
 use crate::level::{Declaration, Level};
 use crate::unmatched::Unmatched;
+
+/// What is said of an error in `config` as modules see it.
+const RECURSION_HINT: &str = "if you get an infinite recursion here, you probably reference `config` \
+    in `imports`. If you are trying to achieve a conditional import behavior dependent on \
+    `config`, consider importing unconditionally, and using `mkEnableOption` and `mkIf` to control \
+    its effect.";
 
 /// One evaluation of modules.
 struct Evaluation<'h> {
@@ -219,6 +225,11 @@ impl<'h> Evaluation<'h> {
     fn loading(&'h self, evaluator: &mut Evaluator<'h>) -> Loading<'h> {
         let names = &self.system.names;
         let config = Self::tied(&self.config);
+        let config = evaluator.thunk(move |evaluator| {
+            evaluator
+                .force(config, Span::NONE)
+                .traced(Span::NONE, || RECURSION_HINT.to_owned())
+        });
         let class = match self.class {
             Some(class) => evaluator.string_in_heap(class, &[]),
             None => Value::Null,
@@ -273,11 +284,11 @@ impl<'h> Evaluation<'h> {
             return Ok(root);
         }
         if self.loading.replace(true) {
-            return Err(explain_recursion(EvalError::new(
+            return Err(EvalError::new(
                 ErrorKind::InfiniteRecursion,
                 Span::NONE,
                 "infinite recursion encountered",
-            )));
+            ));
         }
         let loading = self.loading(evaluator);
         let collected = self
