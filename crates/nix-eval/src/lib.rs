@@ -62,3 +62,4 @@ pub use source::{LineColumn, Origin, Pos, SourceFile, Sources, SourcesFull, Span
 pub use string::{ContextElement, NixPath, NixString};
 pub use symbol::{Symbol, Symbols};
 pub use value::{Closure, Env, Lazy, List, NativeThunk, Primop, PrimopApp, PrimopFn, Thunk, Value};
+pub use versions::compare_versions;

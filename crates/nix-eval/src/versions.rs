@@ -50,6 +50,11 @@ fn is_older(left: &[u8], right: &[u8]) -> bool {
     }
 }
 
+/// Which of two versions is newer, as `builtins.compareVersions` says.
+pub fn compare_versions(left: &str, right: &str) -> Ordering {
+    compare(left.as_bytes(), right.as_bytes())
+}
+
 /// Which of two versions is newer.
 pub(crate) fn compare(left: &[u8], right: &[u8]) -> Ordering {
     let (mut lefts, mut rights) = (components(left), components(right));

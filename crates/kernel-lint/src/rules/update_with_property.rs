@@ -1,0 +1,75 @@
+//! `update-with-property`
+
+use findings::Finding;
+use rnix::ast::{BinOp, BinOpKind, Expr};
+use rowan::ast::AstNode;
+
+use crate::file::File;
+use crate::rule::{Check, Level, Rule};
+use crate::syntax::expr::{Call, bare};
+use crate::syntax::range;
+
+/// The rule.
+pub(crate) static RULE: Rule = Rule {
+    name: "update-with-property",
+    summary: "`//` has `mkIf` or `mkMerge` as an operand, which throws answers away",
+    documentation: "\
+`lib.mkIf`, `mkMerge` and `mkForce` give a set that describes a definition (`_type`, `condition`, `content`). What is
+joined to one with `//` becomes part of that description, where nobody looks: the other answers are lost.
+
+```nix
+{ BTRFS_FS = yes; } // lib.mkIf isServer { NFSD = module; } # wrong: BTRFS_FS is lost
+{ BTRFS_FS = yes; } // lib.optionalAttrs isServer { NFSD = module; }
+lib.mkMerge [ { BTRFS_FS = yes; } (lib.mkIf isServer { NFSD = module; }) ]
+```
+",
+    level: Level::Deny,
+    check: Check::Syntax(check),
+};
+
+fn check(file: &File<'_>, out: &mut Vec<Finding>) {
+    for node in file.root.descendants() {
+        let Some(update) = BinOp::cast(node) else {
+            continue;
+        };
+        if update.operator() != Some(BinOpKind::Update) {
+            continue;
+        }
+        let operands: Vec<Expr> = update
+            .lhs()
+            .into_iter()
+            .chain(update.rhs())
+            .map(bare)
+            .collect();
+        let has_answers = operands.iter().any(|operand| {
+            let sets = &file.facts.answer_sets;
+            let inside = range(operand.syntax());
+            sets.iter().any(|set| {
+                let set = range(&set.node);
+                inside.start <= set.start && set.end <= inside.end
+            })
+        });
+        if !has_answers {
+            continue;
+        }
+        for operand in operands {
+            let Some(call) = Call::of(&operand) else {
+                continue;
+            };
+            let instead = match (call.name.as_str(), call.arguments.len()) {
+                ("mkIf", 2) => "use `lib.optionalAttrs', or put both into `lib.mkMerge [ … ]'",
+                ("mkMerge" | "mkForce" | "mkDefault" | "mkBefore" | "mkAfter", 1)
+                | ("mkOverride" | "mkOrder", 2) => "put both into `lib.mkMerge [ … ]'",
+                _ => continue,
+            };
+            let finding = RULE
+                .finding(format!("what `//' joins to `{}' is lost", call.name))
+                .with_label(file.label(
+                    range(call.function.syntax()),
+                    "a definition, not a set of answers",
+                ))
+                .with_help(instead);
+            out.push(finding);
+        }
+    }
+}
