@@ -52,6 +52,9 @@ pub enum ConfigError {
     /// A release that there is not.
     #[error(transparent)]
     Release(#[from] kernel_config::release::ReleaseError),
+    /// A pattern of files that is none.
+    #[error("`{0}' is no pattern of files")]
+    Pattern(String),
 }
 
 impl ConfigError {
@@ -64,6 +67,7 @@ impl ConfigError {
         match self {
             Self::Toml(error) => error.span(),
             Self::Rule(error) => quoted(&error.name),
+            Self::Pattern(pattern) => quoted(pattern),
             Self::Release(_) => None,
         }
     }

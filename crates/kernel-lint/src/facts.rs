@@ -108,6 +108,8 @@ pub(crate) struct Facts {
     pub(crate) answer_sets: Vec<AnswerSet>,
     /// Kernels and patches, in the order of the text.
     pub(crate) descriptions: Vec<Description>,
+    /// Whether a kernel is made here.
+    pub(crate) makes_kernel: bool,
 }
 
 impl Facts {
@@ -195,6 +197,7 @@ impl Search {
     fn call(&mut self, call: &Call) {
         match call.name.as_str() {
             "buildLinux" | "linuxManualConfig" => {
+                self.facts.makes_kernel = true;
                 if let Some(argument) = call.arguments.first() {
                     self.arguments(argument);
                 }
@@ -269,12 +272,7 @@ impl Search {
         for part in parts_of(expr) {
             match part {
                 Expr::AttrSet(set) => {
-                    if self.answer_sets.insert(set.syntax().clone()) {
-                        self.facts.answer_sets.push(AnswerSet {
-                            answers: answers_of(&set),
-                            node: set.syntax().clone(),
-                        });
-                    }
+                    self.answer_set(&set);
                 }
                 Expr::Ident(ident) => {
                     let Some(name) = ident_name(&ident) else {
@@ -297,6 +295,17 @@ impl Search {
     }
 }
 
+impl Search {
+    fn answer_set(&mut self, set: &AttrSet) {
+        if self.answer_sets.insert(set.syntax().clone()) {
+            self.facts.answer_sets.push(AnswerSet {
+                answers: answers_of(set),
+                node: set.syntax().clone(),
+            });
+        }
+    }
+}
+
 /// The literal sets and lists, and the variables, that an expression's value is put together from.
 pub(crate) fn parts_of(expr: &Expr) -> Vec<Expr> {
     let mut parts = Vec::new();
@@ -307,7 +316,7 @@ pub(crate) fn parts_of(expr: &Expr) -> Vec<Expr> {
             Expr::LetIn(let_in) => open.extend(let_in.body()),
             Expr::Assert(assert) => open.extend(assert.body()),
             Expr::IfElse(choice) => {
-                open.extend(choice.else_body().into_iter().chain(choice.body()))
+                open.extend(choice.else_body().into_iter().chain(choice.body()));
             }
             Expr::BinOp(operation) => {
                 if matches!(

@@ -17,7 +17,7 @@ pub fn apply(
             continue;
         }
         let fits = fix.edits.iter().all(|edit| {
-            let is_known = files.iter().any(|file| *file == edit.source);
+            let is_known = files.contains(&edit.source);
             let taken = chosen.get(edit.source.name()).into_iter().flatten();
             let mut taken = taken.map(|other| &other.range);
             is_known

@@ -26,8 +26,7 @@ pub struct ResolvedKernel<'a> {
     pub driver: Option<&'a [Fate]>,
     /// What became of them with `olddefconfig`.
     pub olddefconfig: &'a [Fate],
-    /// What the options that are answered are without any answer, by `olddefconfig`, where
-    /// taking all redundant answers away changes nothing.
+    /// The answers that change nothing ([`redundant_answers`](crate::redundant_answers)).
     pub redundant: &'a [String],
 }
 

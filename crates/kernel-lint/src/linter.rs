@@ -7,7 +7,6 @@ use findings::{Finding, Label, Source};
 use nix_eval::{Bump, Evaluator, Options, Origin};
 
 use crate::allow::Allowances;
-use crate::facts::Role;
 use crate::file::{Context, File};
 use crate::kernel::{EvaluatedKernel, ResolvedKernel};
 use crate::levels::Levels;
@@ -17,6 +16,9 @@ use crate::syntax::guard;
 
 /// How much native stack a thread needs to look at a file.
 pub const STACK: usize = guard::STACK;
+
+/// So much of another message is taken over, in characters.
+const MESSAGE_LENGTH: usize = 160;
 
 /// Rules with their levels, and what is known of the world.
 #[derive(Clone, Default, Debug)]
@@ -47,10 +49,7 @@ impl Linter {
         } else if let Some(error) = syntax_error(source, folder) {
             findings.push(error);
         } else if let Some(file) = File::new(source, &self.context) {
-            let kernels = &file.facts.descriptions;
-            is_kernel = kernels
-                .iter()
-                .any(|description| description.role == Role::Kernel && description.certain);
+            is_kernel = file.facts.makes_kernel;
             for rule in RULES {
                 if let Check::Syntax(check) = rule.check
                     && self.levels.is_on(rule)
@@ -100,11 +99,13 @@ impl Linter {
 
     /// That a kernel could not be evaluated.
     pub fn not_evaluated(&self, source: &Source, why: &Finding) -> Finding {
+        // Values in messages of Nix can be long.
+        let mut message: String = why.message.chars().take(MESSAGE_LENGTH).collect();
+        if message.len() < why.message.len() {
+            message.push('…');
+        }
         let finding = NOT_EVALUATED
-            .finding(format!(
-                "this kernel could not be evaluated: {}",
-                why.message
-            ))
+            .finding(format!("this kernel could not be evaluated: {message}"))
             .with_label(Label::primary(source, 0..0, ""));
         match why.place() {
             Some(label) => finding.with_note("it fails here", Some(label.clone())),

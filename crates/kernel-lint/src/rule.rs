@@ -49,8 +49,10 @@ pub(crate) enum Check {
     Kernel(fn(&EvaluatedKernel<'_>, &mut Vec<Finding>)),
     /// What a kernel comes to on a source tree.
     Tree(fn(&ResolvedKernel<'_>, &mut Vec<Finding>)),
-    /// Found by whatever reads files and kernels.
+    /// Found by whatever reads files.
     Reader,
+    /// Found by whatever evaluates kernels.
+    Evaluator,
 }
 
 /// One rule.
@@ -71,6 +73,7 @@ impl Rule {
     pub fn needs(&self) -> &'static str {
         match self.check {
             Check::Syntax(_) | Check::Reader => "the text of a file",
+            Check::Evaluator => "a kernel",
             Check::Kernel(_) => "a kernel that can be evaluated",
             Check::Tree(_) => "a kernel that can be evaluated, and a source tree (`--source`)",
         }

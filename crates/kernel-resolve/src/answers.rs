@@ -1,6 +1,6 @@
 //! What is wanted of a configuration, and where each wish came from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel_config::intermediate::{self, AnswerLine};
 use kernel_config::{IntermediateError, ItemDefinition, Release, Settings};
@@ -127,6 +127,15 @@ impl Answers {
             is_bare: value.is_empty(),
             line: 1,
         });
+    }
+
+    /// The same without the answers for some options.
+    #[must_use]
+    pub fn without(&self, names: &BTreeSet<String>) -> Self {
+        let mut rest = self.clone();
+        rest.by_name.retain(|name, _| !names.contains(name));
+        rest.lines.retain(|line| !names.contains(&line.name));
+        rest
     }
 
     /// The answer for an option.

@@ -8,7 +8,7 @@ use kernel_resolve::{Answering, nixpkgs};
 use crate::kernel_input::Evaluated;
 
 /// Options of every command that resolves.
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 #[command(next_help_heading = "Answering")]
 pub(crate) struct AnsweringArgs {
     /// How answers are resolved
@@ -40,9 +40,10 @@ pub(crate) struct AnsweringArgs {
 }
 
 /// The names of ways.
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 enum Way {
     /// As nixpkgs does: the kernel's questions are answered one by one, twice
+    #[default]
     Nixpkgs,
     /// The base with the answers on top, completed by `conf --olddefconfig`
     Olddefconfig,

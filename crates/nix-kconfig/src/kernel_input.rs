@@ -39,7 +39,7 @@ pub(crate) struct KernelArgs {
     /// The release of nixpkgs by whose rules the kernel is read: 18.09 … 26.11,
     /// unstable (default: that of the nixpkgs in use)
     #[arg(long, value_name = "RELEASE")]
-    nixpkgs_release: Option<Release>,
+    pub(crate) nixpkgs_release: Option<Release>,
     /// The folder of a nixpkgs, or `embedded` for the stand-in of this program
     /// (default: what the look-up path of Nix says, else embedded)
     #[arg(long, value_name = "DIR")]

@@ -57,6 +57,8 @@ enum Command {
     Reuse(Box<commands::reuse::Args>),
     /// Draw what an option depends on, or what depends on it
     Graph(Box<commands::graph::Args>),
+    /// Find mistakes in Nix files of kernels, and mend them
+    Lint(Box<commands::lint::Args>),
     /// Evaluate Nix as nix-instantiate --eval does (see instantiate --help)
     #[command(disable_help_flag = true)]
     Instantiate {
@@ -86,6 +88,7 @@ fn main() -> ExitCode {
         Command::Modules(args) => commands::modules::main(&args),
         Command::Reuse(args) => commands::reuse::main(&args),
         Command::Graph(args) => commands::graph::main(&args),
+        Command::Lint(args) => commands::lint::main(*args),
         Command::Instantiate { args } => commands::instantiate::main(args),
         Command::Conf { args } => commands::conf::main(args),
         Command::Toolchain(args) => commands::toolchain::main(&args),

@@ -2,9 +2,15 @@
 
 use std::path::Path;
 
-use findings::{Finding, Label, Source, Style};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use findings::{Finding, Format, Label, Source, Style};
 use kernel_config::{Conflict, ItemDefinition, Note, Place};
 use nix_eval::{EvalError, Shown, Sources, Span};
+
+/// Reads the name of a format.
+pub(crate) fn format_parser() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|name| name.parse::<Format>())
+}
 
 /// Prints a finding on standard error.
 pub(crate) fn print(finding: &Finding) {
@@ -120,6 +126,6 @@ fn label_of(sources: &Sources, span: Span, text: &str) -> Option<Label> {
 }
 
 /// Whether it is in a file that the user knows of.
-fn is_the_users(label: &Label) -> bool {
+pub(crate) fn is_the_users(label: &Label) -> bool {
     !Path::new(label.source.name()).starts_with(nix_modules::EMBEDDED_NIXPKGS)
 }

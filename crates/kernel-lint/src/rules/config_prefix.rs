@@ -31,12 +31,13 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
             };
             let mut finding = RULE
                 .finding(format!("`{}' has the prefix of .config files", answer.name))
-                .with_label(file.label(answer.at.clone(), "no kernel knows this option"))
-                .with_help(format!("the option is called `{bare}'"));
+                .with_label(file.label(answer.at.clone(), "no kernel knows this option"));
             let is_taken = set.answers.iter().any(|other| other.name == bare);
             if !is_taken && !bare.is_empty() {
                 let fix = file.replace(Applicability::Safe, answer.at.clone(), bare);
                 finding = finding.with_fix(fix);
+            } else {
+                finding = finding.with_help(format!("the option is called `{bare}'"));
             }
             out.push(finding);
         }

@@ -17,8 +17,8 @@ pub(crate) static RULE: Rule = Rule {
     summary: "A guard on the version is always true, or never, for the kernels at hand",
     documentation: "\
 `whenAtLeast \"5.15\" yes` in a kernel of version 6.12 is `yes` with a longer name; `whenOlder \"5.15\" yes` is nothing.
-Guards of kernels that are no longer packaged pile up. The kernels at hand are those of `--kernel-version` (which may
-be repeated); without one, the `version` that the file itself gives a kernel.
+Guards of kernels that are no longer packaged pile up. The kernels at hand are those of `--kernel-version` and of
+`kernel-versions` in nix-kconfig.toml; without any, the `version` that the file itself gives a kernel.
 
 ```nix
 version = \"6.12.1\";
@@ -76,6 +76,13 @@ fn finding(
     let fix = if always {
         wrapper.call.arguments.last().map(|inner| {
             let whole = range(wrapper.whole.syntax());
+            // All of an answer needs no parentheses.
+            let is_all = wrapper.whole.syntax() == bare(answer.value.clone()).syntax();
+            let inner = if is_all {
+                bare(inner.clone())
+            } else {
+                inner.clone()
+            };
             let inner = file.text(range(inner.syntax())).to_owned();
             file.replace(Applicability::Safe, whole, inner)
         })

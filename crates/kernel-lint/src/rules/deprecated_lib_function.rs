@@ -1,6 +1,7 @@
 //! `deprecated-lib-function`
 
 use findings::{Applicability, Finding};
+use kernel_config::Release;
 use rnix::ast::Select;
 use rowan::ast::AstNode;
 
@@ -42,13 +43,19 @@ struct Deprecated {
     instead: &'static str,
     /// What takes the place of the path's last name, where nothing else changes.
     rename: Option<&'static str>,
+    /// The first release without it, where earlier ones have it without a warning.
+    since: Option<Release>,
 }
+
+/// Platforms have no `linux-kernel` from this release on.
+const NO_LINUX_KERNEL: Release = Release::new(26, 11);
 
 const fn renamed(path: &'static [&'static str], to: &'static str) -> Deprecated {
     Deprecated {
         path,
         instead: to,
         rename: Some(to),
+        since: None,
     }
 }
 
@@ -57,6 +64,7 @@ const fn gone(path: &'static [&'static str], instead: &'static str) -> Deprecate
         path,
         instead,
         rename: None,
+        since: None,
     }
 }
 
@@ -75,10 +83,13 @@ const DEPRECATED: &[Deprecated] = &[
     gone(&["lib", "readPathsFromFile"], "a list of paths"),
     gone(&["lib", "types", "string"], "lib.types.str"),
     gone(&["stdenv", "lib"], "lib"),
-    gone(
-        &["hostPlatform", "linux-kernel"],
-        "arguments of `buildLinux'",
-    ),
+    Deprecated {
+        since: Some(NO_LINUX_KERNEL),
+        ..gone(
+            &["hostPlatform", "linux-kernel"],
+            "arguments of `buildLinux'",
+        )
+    },
     gone(&["hostPlatform", "platform"], "arguments of `buildLinux'"),
 ];
 
@@ -98,12 +109,18 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
         for (index, attr) in attrs.attrs().enumerate() {
             let Some(name) = attr_name(&attr) else { break };
             names.push(name);
-            let Some(found) = DEPRECATED.iter().find(|it| ends_with(&names, it.path)) else {
+            let is_past = |it: &&Deprecated| {
+                let release = file.context.release;
+                it.since
+                    .is_none_or(|since| release.is_none_or(|release| release >= since))
+            };
+            let found = DEPRECATED.iter().find(|it| ends_with(&names, it.path));
+            let Some(found) = found.filter(is_past) else {
                 continue;
             };
             // `pkgs.lib` is `lib`; what is called so elsewhere is not.
-            let before = &names[..names.len() - found.path.len()];
-            let is_it = before.iter().all(|name| {
+            let before = names.len().saturating_sub(found.path.len());
+            let is_it = names.iter().take(before).all(|name| {
                 matches!(
                     name.as_str(),
                     "pkgs" | "stdenv" | "nixpkgs" | "self" | "super" | "final" | "prev"
@@ -115,10 +132,11 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
             let at = range(attr.syntax());
             let mut finding = RULE
                 .finding(format!("`{}' is deprecated", found.path.join(".")))
-                .with_label(file.label(at.clone(), "deprecated, or gone"))
-                .with_help(format!("use {}", found.instead));
+                .with_label(file.label(at.clone(), "deprecated, or gone"));
             if let Some(rename) = found.rename {
                 finding = finding.with_fix(file.replace(Applicability::Safe, at, rename));
+            } else {
+                finding = finding.with_help(format!("use {}", found.instead));
             }
             out.push(finding);
         }
@@ -126,5 +144,6 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
 }
 
 fn ends_with(names: &[String], path: &[&str]) -> bool {
-    names.len() >= path.len() && names[names.len() - path.len()..].iter().eq(path)
+    let mut from_the_end = names.iter().rev().zip(path.iter().rev());
+    names.len() >= path.len() && from_the_end.all(|(name, part)| name == part)
 }

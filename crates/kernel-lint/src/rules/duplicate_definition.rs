@@ -44,10 +44,10 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
             continue;
         };
         let mut later = HashMap::new();
-        for answer in unconditional(file, right) {
+        for answer in operands(file, right) {
             later.insert(answer.name.as_str(), answer);
         }
-        for answer in last_operands(file, left) {
+        for answer in operands(file, left) {
             let Some(second) = later.get(answer.name.as_str()) else {
                 continue;
             };
@@ -79,8 +79,8 @@ fn unconditional<'f>(file: &'f File<'_>, expr: Expr) -> impl Iterator<Item = &'f
     found.into_iter().flat_map(|set| &set.answers)
 }
 
-/// The answers of everything that is updated, the sets of a whole chain of `//`.
-fn last_operands<'f>(file: &'f File<'_>, expr: Expr) -> Vec<&'f Answer> {
+/// The answers of all sets of a chain of `//`.
+fn operands<'f>(file: &'f File<'_>, expr: Expr) -> Vec<&'f Answer> {
     let mut answers = Vec::new();
     let mut open = vec![expr];
     while let Some(expr) = open.pop() {

@@ -1,7 +1,10 @@
 //! `freeform-tristate`
 
+use std::ops::Range;
+
 use findings::{Applicability, Finding};
 use rnix::ast::Expr;
+use rnix::{SyntaxKind, SyntaxNode};
 use rowan::ast::AstNode;
 
 use crate::file::File;
@@ -54,8 +57,23 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
             .filter(|name| name.contains('.'))
             .or_else(|| kernel_lib_name(meant, at));
         if let Some(name) = name {
-            finding = finding.with_fix(file.replace(Applicability::Safe, range(at), name));
+            finding = finding.with_fix(file.replace(
+                Applicability::Safe,
+                with_parentheses(file, at),
+                name,
+            ));
         }
         out.push(finding);
     }
+}
+
+/// The place of a call with the parentheses around it, which a name does not need.
+fn with_parentheses(file: &File<'_>, call: &SyntaxNode) -> Range<usize> {
+    let parentheses = call
+        .parent()
+        .filter(|parent| parent.kind() == SyntaxKind::NODE_PAREN)
+        .map(|parent| range(&parent))
+        // Something must stand between a function and a name.
+        .filter(|span| file.text(0..span.start).ends_with(char::is_whitespace));
+    parentheses.unwrap_or_else(|| range(call))
 }

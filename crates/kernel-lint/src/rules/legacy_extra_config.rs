@@ -78,7 +78,7 @@ fn converted(file: &File<'_>, string: &Str, entry_start: usize) -> Option<String
     let text: String = string
         .syntax()
         .children_with_tokens()
-        .filter_map(|child| child.into_token())
+        .filter_map(rnix::NodeOrToken::into_token)
         .filter(|token| token.kind() == rnix::SyntaxKind::TOKEN_STRING_CONTENT)
         .map(|token| token.text().to_owned())
         .collect();

@@ -11,5 +11,5 @@ Rules that compare definitions need the kernel's value. A kernel that wants some
 inside, a file) has none; `--nixpkgs DIR` gives it a real nixpkgs, `--kernel-version` a version.
 ",
     level: Level::Note,
-    check: Check::Reader,
+    check: Check::Evaluator,
 };

@@ -22,7 +22,8 @@ kernelPatches ++ lib.optionals isServer { name = \"nfs\"; patch = null; } # wron
 kernelPatches ++ lib.optional isServer { name = \"nfs\"; patch = null; }
 ```
 
-A list that is given to `lib.optional` is reported where patches are put together: it would be an entry of its own.
+Reported are operands of `++`, and what patches are put together of: there, too, a list that is given to
+`lib.optional`, which would be an entry of its own.
 ",
     level: Level::Deny,
     check: Check::Syntax(check),
@@ -44,8 +45,12 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
         };
         let given = bare(given.clone());
         let (instead, what) = match (call.name.as_str(), &given) {
-            ("optionals", Expr::AttrSet(_)) => ("optional", "a set, not a list"),
-            ("optionals", Expr::Str(_)) => ("optional", "a string, not a list"),
+            ("optionals", Expr::AttrSet(_)) if is_among_lists(&node) => {
+                ("optional", "a set, not a list")
+            }
+            ("optionals", Expr::Str(_)) if is_among_lists(&node) => {
+                ("optional", "a string, not a list")
+            }
             ("optional", Expr::List(_)) if is_among_patches(&node) => {
                 ("optionals", "a list, which becomes one entry")
             }
@@ -58,10 +63,24 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
         let name = function.end.saturating_sub(call.name.len())..function.end;
         let finding = RULE
             .finding(format!("`{}' is given {what}", call.name))
-            .with_label(file.label(range(given.syntax()), what))
+            .with_label(file.label(name.clone(), what))
             .with_fix(file.replace(Applicability::Safe, name, instead));
         out.push(finding);
     }
+}
+
+/// Whether a list is wanted: for `++`, or for `kernelPatches`. A builder takes a single string for
+/// a list as well.
+fn is_among_lists(node: &rnix::SyntaxNode) -> bool {
+    let mut around = node
+        .ancestors()
+        .skip(1)
+        .skip_while(|node| node.kind() == rnix::SyntaxKind::NODE_PAREN);
+    let concatenated = around
+        .next()
+        .and_then(rnix::ast::BinOp::cast)
+        .is_some_and(|operation| operation.operator() == Some(rnix::ast::BinOpKind::Concat));
+    concatenated || is_among_patches(node)
 }
 
 /// Whether it is part of the value of `kernelPatches`.

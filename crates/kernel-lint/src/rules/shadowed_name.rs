@@ -45,7 +45,9 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
             let place = match look_up(&name, ident.syntax()) {
                 Binding::Argument(at) => at,
                 Binding::From(from) if !ends_with_path(&from, &["kernel"]) => from.syntax().clone(),
-                Binding::Value(value) if kernel_lib(&value).is_none() => value.syntax().clone(),
+                Binding::Value(value) if kernel_lib(&value).as_deref() != Some(name.as_str()) => {
+                    value.syntax().clone()
+                }
                 _ => continue,
             };
             let finding = RULE

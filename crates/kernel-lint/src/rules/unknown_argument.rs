@@ -91,12 +91,12 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
                 .finding(format!(
                     "`{name}' is no {what}, and is ignored without a word"
                 ))
-                .with_label(file.label(range(&node), "nobody looks at this"))
-                .with_help(format!("did you mean `{meant}'?"));
-            if !description.has(meant) {
-                let fix = file.replace(Applicability::Unsafe, range(&node), meant);
-                finding = finding.with_fix(fix);
-            }
+                .with_label(file.label(range(&node), "nobody looks at this"));
+            finding = if description.has(meant) {
+                finding.with_help(format!("did you mean `{meant}'?"))
+            } else {
+                finding.with_fix(file.replace(Applicability::Unsafe, range(&node), meant))
+            };
             out.push(finding);
         }
     }

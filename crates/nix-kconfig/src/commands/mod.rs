@@ -9,6 +9,7 @@ pub(crate) mod explain;
 pub(crate) mod graph;
 pub(crate) mod import;
 pub(crate) mod instantiate;
+pub(crate) mod lint;
 pub(crate) mod modules;
 pub(crate) mod reuse;
 pub(crate) mod toolchain;
