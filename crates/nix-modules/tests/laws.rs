@@ -99,10 +99,11 @@ fn merged(kind: &str, definitions: &[String]) -> std::option::Option<String> {
     };
     let mut evaluator = Evaluator::new(&heap, options);
     nix_modules::install(&mut evaluator);
-    let modules: String = definitions
+    let modules: Vec<String> = definitions
         .iter()
-        .map(|definition| format!("{{ it = {definition}; }}\n"))
+        .map(|definition| format!("{{ it = {definition}; }}"))
         .collect();
+    let modules = modules.join("\n");
     let text = format!(
         "let lib = import <nixpkgs/lib>; in with lib.types; builtins.toJSON (lib.evalModules {{ \
          modules = [ {{ options.it = lib.mkOption {{ type = {kind}; }}; }}\n{modules} ]; \

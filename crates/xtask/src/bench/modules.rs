@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use serde_json::Value;
 
@@ -203,9 +203,8 @@ fn agree(theirs: &[u8], ours: &[u8]) -> Result<usize> {
     let theirs: Value = serde_json::from_slice(theirs)?;
     let ours: Value = serde_json::from_slice(ours)?;
     let theirs = theirs.as_object().context("Nix gives no set")?;
-    let ours = match ours.get("settings").unwrap_or(&ours) {
-        Value::Object(settings) => settings,
-        _ => anyhow::bail!("nix-kconfig gives no set"),
+    let Value::Object(ours) = ours.get("settings").unwrap_or(&ours) else {
+        bail!("nix-kconfig gives no set");
     };
     ensure!(
         theirs.len() == ours.len(),
