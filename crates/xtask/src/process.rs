@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::Read;
+use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -28,6 +28,7 @@ const PASSED_ON: [&str; 6] = [
 pub(crate) struct Run {
     command: Command,
     timeout: Duration,
+    input: Stdio,
 }
 
 /// What a run took.
@@ -60,6 +61,7 @@ impl Run {
         Self {
             command,
             timeout: Duration::from_secs(120),
+            input: Stdio::null(),
         }
     }
 
@@ -83,6 +85,15 @@ impl Run {
         self
     }
 
+    /// What the program reads on standard input; nothing unless said.
+    pub(crate) fn input(mut self, bytes: &[u8]) -> Result<Self> {
+        let mut file = tempfile::tempfile()?;
+        file.write_all(bytes)?;
+        file.rewind()?;
+        self.input = Stdio::from(file);
+        Ok(self)
+    }
+
     /// How long the program may take before it is ended; two minutes unless said
     /// otherwise.
     pub(crate) fn timeout(mut self, timeout: Duration) -> Self {
@@ -95,7 +106,7 @@ impl Run {
         let shown = self.to_string();
         let mut child = self
             .command
-            .stdin(Stdio::null())
+            .stdin(self.input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -2,6 +2,7 @@
 //! into a cache folder, and compared with what this project says.
 
 pub(crate) mod answering;
+pub(crate) mod answers;
 mod cache;
 mod cases;
 pub(crate) mod conf;
@@ -9,6 +10,7 @@ mod configuration;
 mod debian;
 mod explain;
 mod flake;
+mod front_ends;
 pub(crate) mod kernel;
 mod language;
 mod lib;
@@ -93,6 +95,8 @@ enum Comparison {
     Suite,
     /// Changes that explaining offers, over a sample of a real kernel's symbols
     Explain,
+    /// Every front end of conf, on real kernels
+    FrontEnds,
     /// The project's flake
     Flake,
 }
@@ -199,6 +203,11 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             Comparison::Explain,
             "changes that explaining offers on Linux 6.12, resolved anew",
             explain::compare,
+        ),
+        (
+            Comparison::FrontEnds,
+            "every front end of conf, on Linux 6.12 and 6.1",
+            front_ends::compare,
         ),
         (
             Comparison::Flake,

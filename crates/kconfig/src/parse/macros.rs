@@ -43,7 +43,7 @@ const MAX_RECURSION: u32 = 1000;
 /// out of memory.
 const MAX_EXPANSION: usize = 1 << 26;
 /// A limit of our own: references expanded in one tree. A kernel needs some thousands.
-const MAX_REFERENCES: u32 = 10_000_000;
+const MAX_REFERENCES: u32 = 1_000_000;
 
 /// Variables, and what expansions reach: the environment, the shell, the reader's messages.
 pub(crate) struct Macros<'a> {

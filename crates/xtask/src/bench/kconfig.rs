@@ -9,6 +9,7 @@ use clap::Args;
 use super::Bench;
 use super::measure::{Contender, alternate, table};
 use crate::process::Run;
+use crate::reference::answers::Answers;
 use crate::reference::conf::Conf;
 use crate::reference::kernel::{Arch, KernelTree};
 
@@ -29,13 +30,17 @@ pub(super) fn run(bench: &Bench, args: &KconfigArgs) -> Result<String> {
     let tree = KernelTree::acquire(&bench.cache, &[], &args.line)?;
     let arch = Arch::of_system(&args.system)?;
     let conf = Conf::acquire(&bench.cache, &tree, arch)?;
+    let kept = format!("answers-{}-{}", tree.version, arch.name);
+    let answers = Answers::open(&bench.cache, &bench.workspace, &kept)?;
     let start = fs::read_to_string(arch.defconfig_in(&tree.source))?;
     let folder = tempfile::tempdir()?;
+    let probes = tempfile::tempdir()?;
     let prepared = |program: &Path| -> Result<Run> {
         fs::write(folder.path().join(".config"), &start)?;
         Ok(conf.run(program, folder.path()))
     };
     let olddefconfig = ["--olddefconfig", "Kconfig"];
+    let ours = || Ok::<_, anyhow::Error>(prepared(&bench.program)?.arg("conf").args(olddefconfig));
     let theirs: PathBuf = conf.program.clone();
     let contenders = [
         Contender {
@@ -43,8 +48,16 @@ pub(super) fn run(bench: &Bench, args: &KconfigArgs) -> Result<String> {
             run: Box::new(|| Ok(prepared(&theirs)?.args(olddefconfig))),
         },
         Contender {
-            name: "`nix-kconfig conf --olddefconfig`",
-            run: Box::new(|| Ok(prepared(&bench.program)?.arg("conf").args(olddefconfig))),
+            name: "the same, commands answered from memory",
+            run: Box::new(|| Ok(answers.give(prepared(&theirs)?.args(olddefconfig)))),
+        },
+        Contender {
+            name: "`nix-kconfig conf --olddefconfig`, cold cache of answers",
+            run: Box::new(|| Ok(ours()?.env("NIX_KCONFIG_NO_CACHE", "1"))),
+        },
+        Contender {
+            name: "the same, warm cache of answers",
+            run: Box::new(|| Ok(ours()?.env("NIX_KCONFIG_CACHE", probes.path()))),
         },
     ];
     let measured = alternate(bench.runs, &contenders)?;

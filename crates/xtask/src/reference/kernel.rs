@@ -25,10 +25,11 @@ const CONFIGURATION_PARTS: [&str; 7] = [
 ];
 
 /// Programs that building and running `conf` takes.
-const TOOLS: [(&str, &str); 7] = [
+const TOOLS: [(&str, &str); 8] = [
     ("make", "make"),
     ("gcc", "gcc"),
     ("aarch64-linux-gnu-gcc", "gcc-aarch64-linux-gnu"),
+    ("arm-linux-gnueabihf-gcc", "gcc-arm-linux-gnueabihf"),
     ("flex", "flex"),
     ("bison", "bison"),
     ("bc", "bc"),
@@ -218,7 +219,7 @@ impl Arch {
     }
 }
 
-const ARCHITECTURES: [Arch; 2] = [
+const ARCHITECTURES: [Arch; 3] = [
     Arch {
         name: "x86_64",
         folder: "x86",
@@ -232,6 +233,13 @@ const ARCHITECTURES: [Arch; 2] = [
         defconfig: "defconfig",
         tools: "aarch64-linux-gnu-",
         rust: "aarch64",
+    },
+    Arch {
+        name: "arm",
+        folder: "arm",
+        defconfig: "multi_v7_defconfig",
+        tools: "arm-linux-gnueabihf-",
+        rust: "armv7l",
     },
 ];
 
