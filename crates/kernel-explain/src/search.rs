@@ -6,13 +6,19 @@ use kconfig::{PropertyKind, Session, SymbolId, Tristate};
 use rustsat::types::Lit;
 
 use crate::formula::{Formula, Interrupted};
-use crate::model::{Model, State};
+use crate::model::{Model, State, price};
 use crate::obstacle::{self, Obstacle};
 use crate::optimum::{Optimum, cheapest, shrink};
 use crate::wish::{Assignment, Wish, number};
 
 /// How often a change is tried that then turns out not to work.
 const ATTEMPTS: u32 = 24;
+/// How often a change that works is weighed against what is lost with it.
+const REFINEMENTS: u32 = 6;
+/// How many answers that are lost get a price at a time.
+const PRICED: usize = 100;
+/// How many assignments of a change are tried to be left out.
+const TRIALS: usize = 12;
 
 /// How a search ended.
 pub enum Outcome<'t> {
@@ -64,10 +70,15 @@ impl<'t> Search<'_, 't> {
         let mut model = Model::new(self.now, self.answered, formula);
         let goal = goal(&mut model, self.wish)?;
         let mut attempts = 0;
+        let mut best: Option<(usize, Box<Fix<'t>>)> = None;
+        let mut refinements = REFINEMENTS;
         while attempts < ATTEMPTS {
             let firm: Vec<Lit> = goal.iter().copied().chain(model.definitions()).collect();
             let wishes = model.wishes();
             if let Optimum::Impossible(core) = cheapest(&mut model.formula, &firm, &wishes)? {
+                if best.is_some() {
+                    break;
+                }
                 let core = shrink(&mut model.formula, &core)?;
                 let involved = involved(&model, &core);
                 return Ok(if attempts == 0 {
@@ -88,7 +99,31 @@ impl<'t> Search<'_, 't> {
             attempts += 1;
             let mut session = (self.resolve)(&changes);
             if self.wish.is_met(&mut session) {
-                return Ok(Outcome::Fix(Box::new(Fix { changes, session })));
+                let fix = without_needless(Fix { changes, session }, self.wish, self.resolve);
+                let mut fix = Box::new(fix);
+                let lost = lost_answers(model.now, &mut fix, self.answered);
+                let is_better = best
+                    .as_ref()
+                    .is_none_or(|(price, _)| price_of(&fix, &lost) < *price);
+                let unpriced: Vec<SymbolId> = lost
+                    .iter()
+                    .copied()
+                    .filter(|&symbol| model.index_of(symbol).is_none())
+                    .take(PRICED)
+                    .collect();
+                if is_better {
+                    best = Some((price_of(&fix, &lost), fix));
+                }
+                // What the change costs beside itself was not known: with it, another may be
+                // cheaper.
+                if unpriced.is_empty() || refinements == 0 {
+                    break;
+                }
+                refinements -= 1;
+                for symbol in unpriced {
+                    model.define(symbol)?;
+                }
+                continue;
             }
             // What came out otherwise than assumed is looked into; where nothing did, the
             // formula is not exact here, and another solution is asked for.
@@ -100,8 +135,59 @@ impl<'t> Search<'_, 't> {
                 model.define(symbol)?;
             }
         }
-        Ok(Outcome::NotFound { attempts })
+        Ok(match best {
+            Some((_, fix)) => Outcome::Fix(fix),
+            None => Outcome::NotFound { attempts },
+        })
     }
+}
+
+/// What a change costs: its assignments, and answers that are lost with it.
+fn price_of(fix: &Fix<'_>, lost: &[SymbolId]) -> usize {
+    fix.changes.len() * price::CHANGE as usize + lost.len() * price::LOST_ANSWER as usize
+}
+
+/// Leaves out assignments that turn out not to be needed.
+fn without_needless<'t>(
+    mut fix: Fix<'t>,
+    wish: &Wish,
+    resolve: &mut dyn FnMut(&[Assignment]) -> Session<'t>,
+) -> Fix<'t> {
+    let tree = fix.session.tree();
+    for change in fix.changes.clone().iter().take(TRIALS) {
+        // A member that gives way must, whether it shows or not.
+        let gives_way = change.value == "n" && tree.choice_of(change.symbol).is_some();
+        if change.symbol == wish.symbol || gives_way {
+            continue;
+        }
+        let mut fewer = fix.changes.clone();
+        fewer.retain(|other| other != change);
+        let mut session = resolve(&fewer);
+        if wish.is_met(&mut session) {
+            fix = Fix {
+                changes: fewer,
+                session,
+            };
+        }
+    }
+    fix
+}
+
+/// Answers that hold now and do not hold with a change that is not about them.
+fn lost_answers(
+    now: &mut Session<'_>,
+    fix: &mut Fix<'_>,
+    answered: &dyn Fn(SymbolId) -> bool,
+) -> Vec<SymbolId> {
+    let tree = now.tree();
+    tree.symbols()
+        .filter(|&symbol| answered(symbol))
+        .filter(|&symbol| fix.changes.iter().all(|change| change.symbol != symbol))
+        .filter(|&symbol| {
+            let value = now.value(symbol);
+            now.assignment(symbol).as_ref() == Some(&value) && fix.session.value(symbol) != value
+        })
+        .collect()
 }
 
 /// What must hold for the symbol to have the value.

@@ -270,12 +270,18 @@ impl Page {
         }
         let asked: Vec<_> = effects.iter().filter(|effect| effect.was_asked).collect();
         self.line("");
-        for effect in &asked {
+        for effect in asked.iter().take(self.limit) {
             let line = format!(
                 "Beware: {} was asked for, and becomes {} instead of {}.",
                 effect.symbol, effect.to, effect.from
             );
             self.line(format!("  {}", self.paint.wrapped(&line, 2)));
+        }
+        let more = asked.len().saturating_sub(self.limit);
+        if more > 0 {
+            self.line(format!(
+                "  Beware: {more} more that were asked for are lost."
+            ));
         }
         let others: Vec<String> = effects
             .iter()

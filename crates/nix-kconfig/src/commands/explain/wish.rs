@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use findings::Finding;
 
-use kconfig::{Session, SymbolId};
+use kconfig::{Session, SymbolId, Tristate};
 use kernel_explain::{Assignment, Obstacle, ObstacleCause, Outcome, Search};
 
 use super::explanation::{Change, SideEffect, Wish};
@@ -26,10 +26,19 @@ pub(super) fn seek(
             .kernel()
             .is_some_and(|kernel| kernel.answers.get(tree.name(symbol)).is_some())
     };
+    // In a finished configuration, whatever is on is wanted.
+    let is_on: Vec<SymbolId> = match subject {
+        Subject::Kernel(_) => Vec::new(),
+        Subject::Config { .. } => tree
+            .symbols()
+            .filter(|&symbol| resolved.session.tristate(symbol) != Tristate::No)
+            .collect(),
+    };
+    let is_wanted = |symbol: SymbolId| answered(symbol) || is_on.binary_search(&symbol).is_ok();
     let search = Search {
         wish,
         now: &mut resolved.session,
-        answered: &answered,
+        answered: &is_wanted,
         resolve: &mut |changes| subject.resolve_with(tree, changes).session,
         deadline: Some(Instant::now() + limit),
     };
