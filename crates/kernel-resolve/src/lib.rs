@@ -17,6 +17,7 @@ mod loss;
 mod makefile;
 pub mod nixpkgs;
 mod olddefconfig;
+pub mod patch;
 pub mod requirement;
 mod resolution;
 mod source;
