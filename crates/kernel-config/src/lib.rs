@@ -28,7 +28,7 @@ pub use answers::Fragment;
 pub use evaluate::{Argument, Input, OptionValue, Request};
 pub use flake::FlakeInput;
 pub use intermediate::{AnswerLine, IntermediateError};
-pub use kernel::Kernel;
+pub use kernel::{Kernel, PatchFile};
 pub use merge::{OptionalStrategy, Strategies, TristateStrategy, merge};
 pub use native::install;
 pub use note::Note;

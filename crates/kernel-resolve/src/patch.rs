@@ -104,16 +104,16 @@ pub fn apply(source: &Source, patch: &[u8]) -> Result<(Source, Vec<Rejected>)> {
             from.and(Some(name))
         };
         let before = match origin {
-            Some(origin) => match read(origin)? {
-                Some(content) => content,
-                None => {
+            Some(origin) => {
+                let Some(content) = read(origin)? else {
                     rejected.push(Rejected {
                         file: origin.to_owned(),
                         reason: Reason::NoFile,
                     });
                     continue;
-                }
-            },
+                };
+                content
+            }
             None if read(name)?.is_some_and(|content| !content.is_empty()) => {
                 rejected.push(Rejected {
                     file: name.to_owned(),

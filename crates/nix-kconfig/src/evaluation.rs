@@ -1,12 +1,13 @@
 //! Evaluating Nix for a command: what it may read, and how much memory and time it
 //! may take.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use findings::Finding;
 use kernel_config::with_embedded_nixpkgs;
-use nix_eval::{HostIo, LookupPathEntry, Options, RestrictedIo};
+use nix_eval::{HostIo, Io as _, LookupPathEntry, Options, RestrictedIo};
 
 /// Options of every command that evaluates Nix.
 #[derive(clap::Args)]
@@ -30,6 +31,16 @@ impl EvaluationArgs {
     /// Whether only some folders may be read.
     pub(crate) fn is_restricted(&self) -> bool {
         !self.restrict.is_empty()
+    }
+
+    /// The bytes of a file that the evaluated files name, if it may be read.
+    pub(crate) fn read_file(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if self.restrict.is_empty() {
+            return std::fs::read(path);
+        }
+        let folders = self.restrict.iter().map(std::path::absolute);
+        let folders = folders.collect::<Result<Vec<_>, _>>()?;
+        RestrictedIo::new(HostIo, &folders)?.read_file(path)
     }
 
     /// What an evaluator is to be made with: the embedded nixpkgs behind `nix_path`,

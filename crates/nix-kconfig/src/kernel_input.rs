@@ -14,6 +14,7 @@ use kernel_resolve::Answers;
 use nix_eval::{Bump, Evaluator, LookupPathEntry};
 
 use crate::evaluation::EvaluationArgs;
+use crate::patch_files::{self, PatchText};
 use crate::report;
 
 /// Options of every command that reads a kernel.
@@ -83,6 +84,8 @@ pub(crate) struct Evaluated {
     pub(crate) lacks: Vec<String>,
     /// The release for all that a release decides.
     pub(crate) release: Release,
+    /// The patches' files.
+    pub(crate) patches: Vec<PatchText>,
     notes: Vec<Note>,
 }
 
@@ -154,10 +157,12 @@ impl KernelArgs {
         kernel_config::install(&mut evaluator, rules, version);
         let result = evaluate::read(&mut evaluator, &request, &rules).and_then(|kernel| {
             let settings = kernel.settings(&mut evaluator, &rules)?;
-            Ok((kernel, settings))
+            let patches = kernel.patch_files(&mut evaluator)?;
+            Ok((kernel, settings, patches))
         });
         match result {
-            Ok((mut kernel, settings)) => Ok(Evaluated {
+            Ok((mut kernel, settings, patches)) => Ok(Evaluated {
+                patches: patch_files::read(patches, &self.evaluation),
                 platform: Some(self.platform_of(&mut kernel, platform)),
                 version: kernel.version.or_else(|| version.map(str::to_owned)),
                 defconfig: kernel.defconfig,
@@ -308,6 +313,7 @@ impl Evaluated {
             whole: None,
             lacks: Vec::new(),
             release,
+            patches: Vec::new(),
             notes: Vec::new(),
         }
     }

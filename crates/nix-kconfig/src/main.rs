@@ -10,6 +10,7 @@ mod names;
 mod nix_block;
 mod output;
 mod paint;
+mod patch_files;
 mod renames;
 mod report;
 mod resolution_findings;

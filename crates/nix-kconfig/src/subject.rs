@@ -13,9 +13,9 @@ use kernel_resolve::{Answering, Answers, Base, Resolution, Source, resolve};
 use crate::answering::AnsweringArgs;
 use crate::config_file;
 use crate::kernel_input::{Evaluated, KernelArgs};
-use crate::report;
 use crate::toolchain::{KernelNeeds, ToolchainArgs};
 use crate::tree_input::{self, BaseArgs};
+use crate::{patch_files, report};
 
 /// Options of every command that asks about a resolved kernel.
 #[derive(clap::Args)]
@@ -91,9 +91,12 @@ impl SubjectArgs {
     fn ready(&self, evaluated: Evaluated, source: &Source) -> Outcome<Kernel> {
         let platform = self.input.platform()?;
         let platform = evaluated.platform.unwrap_or(platform);
+        let (source, unapplied) = patch_files::apply(source, &evaluated.patches)?;
         Ok(Kernel {
             answers: evaluated.answers()?,
-            base: self.base.base(source, platform, &evaluated)?,
+            base: self.base.base(&source, platform, &evaluated)?,
+            source,
+            unapplied,
             way: self.answering.way(platform, &evaluated),
             evaluated,
         })
@@ -101,7 +104,10 @@ impl SubjectArgs {
 
     /// Parses a tree as a subject needs it.
     pub(crate) fn parse(&self, source: &Source, subject: &Subject) -> Outcome<Tree> {
-        self.parse_for(source, subject.kernel().map(|kernel| &kernel.evaluated))
+        match subject.kernel() {
+            Some(kernel) => self.parse_for(&kernel.source, Some(&kernel.evaluated)),
+            None => self.parse_for(source, None),
+        }
     }
 
     /// Parses a tree as a kernel needs it.
@@ -119,6 +125,9 @@ impl SubjectArgs {
 /// The kernel, when what there is to tell of it was told.
 fn told(kernel: Kernel, source: &Source) -> Subject {
     kernel.evaluated.tell();
+    for finding in &kernel.unapplied {
+        report::print(finding);
+    }
     tree_input::compare_versions(&kernel.evaluated, source);
     Subject::Kernel(Box::new(kernel))
 }
@@ -140,6 +149,10 @@ pub(crate) enum Subject {
 pub(crate) struct Kernel {
     pub(crate) evaluated: Evaluated,
     pub(crate) answers: Answers,
+    /// The tree, with the kernel's patches.
+    pub(crate) source: Source,
+    /// What of the patches does not apply to it.
+    pub(crate) unapplied: Vec<Finding>,
     base: Base,
     way: Answering,
 }

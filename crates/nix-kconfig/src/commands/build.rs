@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use findings::Finding;
+use findings::{Finding, Severity};
 use kernel_config::Fragment;
 use kernel_resolve::{Answering, Source, differences, resolve};
 
@@ -13,7 +13,7 @@ use crate::kernel_input::{Evaluated, KernelArgs};
 use crate::output;
 use crate::toolchain::{KernelNeeds, ToolchainArgs};
 use crate::tree_input::{self, BaseArgs};
-use crate::{report, resolution_findings};
+use crate::{patch_files, report, resolution_findings};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -80,6 +80,10 @@ fn run(args: &Args) -> Outcome<bool> {
         return Ok(true);
     };
     tree_input::compare_versions(&evaluated, &source);
+    let (source, unapplied) = patch_files::apply(&source, &evaluated.patches)?;
+    for finding in &unapplied {
+        report::print(finding);
+    }
     let base = args.base.base(&source, platform, &evaluated)?;
     let version = evaluated.version.as_deref();
     let needs = KernelNeeds::of(&evaluated);
@@ -114,5 +118,8 @@ fn run(args: &Args) -> Outcome<bool> {
             eprintln!("{}", difference.text());
         }
     }
-    Ok(resolution.is_complete())
+    let applied = unapplied
+        .iter()
+        .all(|finding| finding.severity < Severity::Error);
+    Ok(applied && resolution.is_complete())
 }

@@ -49,9 +49,12 @@ fn run(args: &Args) -> Outcome<bool> {
     let kernel = args
         .subject
         .untold_kernel(args.kernel.as_deref(), &source)?;
-    let tree = args.subject.parse_for(&source, Some(&kernel.evaluated))?;
+    let tree = args
+        .subject
+        .parse_for(&kernel.source, Some(&kernel.evaluated))?;
     let mut resolution = kernel.resolution(&tree);
     let mut findings = kernel.evaluated.findings();
+    findings.extend(kernel.unapplied.iter().cloned());
     let warnings = resolution.warnings.iter();
     findings.extend(warnings.map(|warning| Finding::warning("configuration", warning.to_string())));
     findings.extend(resolution_findings::all(&resolution, &kernel.answers));
