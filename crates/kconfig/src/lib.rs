@@ -40,6 +40,7 @@ mod diagnostics;
 mod environment;
 mod files;
 mod generation;
+mod keep;
 mod numbers;
 mod parse;
 mod probe;
@@ -50,7 +51,10 @@ mod tristate;
 
 pub use diagnostics::{Diagnostic, Messages, Place, Reporter, Severity};
 pub use environment::Environment;
-pub use files::{FileSource, Folder, MemoryFiles};
+pub use files::{
+    ArchiveError, ArchiveLimits, ArchiveTree, FileSource, Folder, MemoryFiles, TreeFile, TreeFiles,
+    read_archive,
+};
 pub use generation::Generation;
 pub use parse::{ParseError, ParseOptions};
 pub use probe::{

@@ -16,6 +16,14 @@ pub enum Error {
         /// What the operating system said.
         error: io::Error,
     },
+    /// The archive that should hold the tree cannot be used.
+    #[error("the source tree {path} cannot be read: {error}")]
+    Archive {
+        /// The archive.
+        path: String,
+        /// What is wrong with it.
+        error: kconfig::ArchiveError,
+    },
     /// What is there is no kernel tree.
     #[error("there is no Kconfig file in {path}")]
     NoKconfig {
@@ -69,9 +77,11 @@ impl Error {
     /// What the user can do.
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Unreadable { .. } | Self::NoKconfig { .. } => {
-                Some("--source takes the folder of an unpacked kernel".to_owned())
-            }
+            Self::Unreadable { .. } | Self::NoKconfig { .. } | Self::Archive { .. } => Some(
+                "a source tree is the folder of an unpacked kernel, or its archive (tar, packed \
+                 with gzip, xz, zstd or bzip2 or not, or a Debian package)"
+                    .to_owned(),
+            ),
             Self::Parse { .. } => {
                 Some("what is wrong stands above, in the words of the kernel's own conf".to_owned())
             }

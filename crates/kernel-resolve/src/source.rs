@@ -1,10 +1,15 @@
 //! A kernel's source tree: where its files come from, and what it says of itself.
 
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
-use std::{fs, io};
 
-use kconfig::{Environment, FileSource, Folder, Generation, ParseOptions, Prober, Reporter, Tree};
+use kconfig::{
+    ArchiveLimits, Environment, FileSource, Folder, Generation, ParseOptions, Prober, Reporter,
+    Tree, TreeFiles,
+};
 
 use crate::environment::makefile_version;
 use crate::error::{Error, Result};
@@ -16,6 +21,15 @@ pub trait SourceTree: FileSource + Send + Sync {
     /// # Errors
     /// When the folder cannot be read.
     fn list(&self, folder: &str) -> io::Result<Vec<String>>;
+
+    /// Puts the helper scripts of toolchain probes below a folder, and gives the same files with
+    /// that folder as their place; `None` where they are on disk already.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    fn unpack_scripts(&self, _folder: &Path) -> io::Result<Option<Arc<dyn SourceTree>>> {
+        Ok(None)
+    }
 }
 
 impl SourceTree for Folder {
@@ -33,6 +47,29 @@ impl SourceTree for Folder {
     }
 }
 
+impl SourceTree for TreeFiles {
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        Ok(Self::list(self, folder))
+    }
+
+    fn unpack_scripts(&self, folder: &Path) -> io::Result<Option<Arc<dyn SourceTree>>> {
+        for (name, file) in self.iter() {
+            let is_script = name.starts_with("scripts/") || file.is_executable;
+            let stays_within = name.split('/').all(|part| !part.is_empty() && part != "..");
+            if !(is_script && stays_within) {
+                continue;
+            }
+            let path = folder.join(name);
+            fs::create_dir_all(path.parent().unwrap_or(folder))?;
+            let mode = if file.is_executable { 0o755 } else { 0o644 };
+            let mut options = fs::File::options();
+            options.write(true).create_new(true).mode(mode);
+            options.open(path)?.write_all(&file.content)?;
+        }
+        Ok(Some(Arc::new(self.at(&folder.to_string_lossy()))))
+    }
+}
+
 /// A kernel's source tree.
 #[derive(Clone)]
 pub struct Source {
@@ -45,18 +82,52 @@ pub struct Source {
 }
 
 impl Source {
-    /// Opens the unpacked tree in a folder.
-    pub fn open(folder: &Path) -> Result<Self> {
-        let folder = folder.canonicalize().map_err(|error| Error::Unreadable {
-            path: folder.display().to_string(),
+    /// Opens the unpacked tree in a folder, or the tree in an archive.
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::open_with_cache(path, None, &mut |_| {})
+    }
+
+    /// The same, where archives are read only once: what is of use in them is kept in the folder
+    /// `cache`. What is wrong with that folder is given to `warn`.
+    pub fn open_with_cache(
+        path: &Path,
+        cache: Option<&Path>,
+        warn: &mut dyn FnMut(String),
+    ) -> Result<Self> {
+        let unreadable = |error| Error::Unreadable {
+            path: path.display().to_string(),
+            error,
+        };
+        let path = path.canonicalize().map_err(unreadable)?;
+        let name = path.display().to_string();
+        let location = path.to_string_lossy();
+        if path.is_dir() {
+            return Self::of_files(name.as_str(), location, Arc::new(Folder::new(&path)));
+        }
+        let archive = kconfig::read_archive(&path, &ArchiveLimits::default(), cache);
+        let tree = archive.map_err(|error| Error::Archive {
+            path: name.clone(),
             error,
         })?;
-        let name = folder.display().to_string();
-        Self::of_files(
-            name,
-            folder.to_string_lossy(),
-            Arc::new(Folder::new(&folder)),
-        )
+        if let Some(warning) = tree.warning {
+            warn(warning);
+        }
+        let files = tree.files.at(&location);
+        Self::of_files(name.as_str(), location, Arc::new(files))
+    }
+
+    /// The same tree with the helper scripts of toolchain probes on disk: where they are, or
+    /// below `folder`.
+    pub(crate) fn with_scripts_on_disk(&self, folder: &Path) -> Result<Self> {
+        let unpacked = self.files.unpack_scripts(folder);
+        match unpacked.map_err(|error| Error::NoScratch { error })? {
+            Some(files) => Ok(Self {
+                location: folder.to_string_lossy().into_owned(),
+                files,
+                ..self.clone()
+            }),
+            None => Ok(self.clone()),
+        }
     }
 
     /// A tree whose files are given. `name` is what messages call it, `location` is `srctree`.

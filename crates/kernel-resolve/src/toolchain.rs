@@ -139,13 +139,15 @@ impl Toolchain {
             Self::Host { cache } => {
                 // Probes write files where they run.
                 let scratch = tempfile::tempdir().map_err(|error| Error::NoScratch { error })?;
-                let environment = environment::of(source, platform, version);
-                let folder = scratch.path();
+                let source = source.with_scripts_on_disk(&scratch.path().join("tree"))?;
+                let environment = environment::of(&source, platform, version);
+                let folder = scratch.path().to_owned();
                 let host = match cache {
                     Some(cache) => Host::with_cache(environment.clone(), folder, cache),
                     None => Host::new(environment.clone(), folder),
                 };
                 Ok(Probes {
+                    source,
                     environment,
                     answers: Answers::Host(Box::new(host), scratch),
                 })
@@ -155,6 +157,7 @@ impl Toolchain {
                 let files = TreeFiles(Arc::clone(source.files()));
                 let replay = ProfileReplay::new(profile, &environment, Arc::new(files));
                 Ok(Probes {
+                    source: source.clone(),
                     environment,
                     answers: Answers::Profile(replay),
                 })
@@ -186,6 +189,7 @@ impl FileSource for TreeFiles {
 
 /// A toolchain that is ready to answer for one tree.
 pub struct Probes {
+    source: Source,
     environment: Environment,
     answers: Answers,
 }
@@ -210,12 +214,13 @@ impl Probes {
         }
     }
 
-    /// Parses a tree.
+    /// Parses the tree.
     ///
     /// # Errors
     /// When its files cannot be used; what is wrong has been told to `reporter`.
-    pub fn parse(&mut self, source: &Source, reporter: &mut dyn Reporter) -> Result<Tree> {
+    pub fn parse(&mut self, reporter: &mut dyn Reporter) -> Result<Tree> {
         let environment = self.environment.clone();
+        let source = self.source.clone();
         source.parse(&environment, self.prober(), reporter)
     }
 
@@ -223,12 +228,9 @@ impl Probes {
     ///
     /// # Errors
     /// As for [`parse`](Self::parse).
-    pub fn record(
-        &mut self,
-        source: &Source,
-        reporter: &mut dyn Reporter,
-    ) -> Result<(Tree, Replay)> {
+    pub fn record(&mut self, reporter: &mut dyn Reporter) -> Result<(Tree, Replay)> {
         let environment = self.environment.clone();
+        let source = self.source.clone();
         let mut recorder = Recorder::new(self.prober());
         let tree = source.parse(&environment, &mut recorder, reporter)?;
         Ok((tree, recorder.into_recorded()))

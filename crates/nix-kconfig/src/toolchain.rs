@@ -94,6 +94,16 @@ impl ToolchainArgs {
         })
     }
 
+    /// Opens a source tree, a folder or an archive.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn open(&self, path: &Path) -> Outcome<Source> {
+        let cache = self.cache.folder("trees");
+        let mut warn = |text| report::print(&Finding::warning("cache", text));
+        Source::open_with_cache(path, cache.as_deref(), &mut warn).map_err(report::of_resolution)
+    }
+
     /// Parses a tree for a platform; says which toolchain answers where the user did not, and
     /// what the tree and the toolchain have to say. `version` is the kernel's, where the tree
     /// does not say it.
@@ -116,7 +126,7 @@ impl ToolchainArgs {
             .probes(source, platform, version)
             .map_err(report::of_resolution)?;
         let mut messages = Messages::default();
-        let parsed = probes.parse(source, &mut messages);
+        let parsed = probes.parse(&mut messages);
         for diagnostic in &messages.diagnostics {
             eprintln!("{diagnostic}");
         }

@@ -5,14 +5,14 @@ use super::dependencies::{Subject, Surroundings};
 use super::forms::Known;
 use super::tree_path::TreePath;
 use crate::environment::Environment;
+use crate::keep;
 use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use std::{fs, io};
 
 /// The answers of this machine's tools, in a file below a folder.
 ///
@@ -145,7 +145,8 @@ impl ProbeCache {
             common: table.common,
             answers,
         };
-        write(&self.file, &content)
+        let body = serde_json::to_vec(&content)?;
+        keep::write_checked(&self.file, MAGIC, &body, MAX_FILES)
     }
 }
 
@@ -224,51 +225,9 @@ fn load(file: &Path, surroundings: &Surroundings<'_>) -> io::Result<Kept> {
 }
 
 fn read(file: &Path) -> io::Result<Content> {
-    let damaged = || io::Error::new(io::ErrorKind::InvalidData, "it is damaged");
-    let mut text = Vec::new();
-    fs::File::open(file)?
-        .take(MAX_FILE)
-        .read_to_end(&mut text)?;
-    let line = memchr::memchr(b'\n', &text).ok_or_else(damaged)?;
-    let (head, body) = text.split_at(line);
-    let body = &body[1..];
-    let hash = head.strip_prefix(MAGIC.as_bytes()).ok_or_else(damaged)?;
-    if hash != blake3::hash(body).to_hex().as_bytes() {
-        return Err(damaged());
-    }
-    serde_json::from_slice(body).map_err(|_| damaged())
-}
-
-/// Replaces the file, so that nobody ever reads half of it.
-fn write(file: &Path, content: &Content) -> io::Result<()> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let body = serde_json::to_vec(content)?;
-    let mut new = tempfile::Builder::new()
-        .prefix(".new-")
-        .tempfile_in(folder)?;
-    writeln!(new, "{MAGIC}{}", blake3::hash(&body).to_hex())?;
-    new.write_all(&body)?;
-    new.persist(file).map_err(|error| error.error)?;
-    forget_oldest(folder)
-}
-
-/// Removes the files that were written longest ago, where there are many.
-fn forget_oldest(folder: &Path) -> io::Result<()> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        // Another process may have removed it by now.
-        if let Ok(metadata) = entry.metadata() {
-            files.push((metadata.modified()?, entry.path()));
-        }
-    }
-    files.sort();
-    let surplus = files.len().saturating_sub(MAX_FILES);
-    for (_, file) in files.iter().take(surplus) {
-        let _ = fs::remove_file(file);
-    }
-    Ok(())
+    let body = keep::read_checked(file, MAGIC, MAX_FILE)?;
+    serde_json::from_slice(&body)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is damaged"))
 }
 
 /// Names the file of an environment.

@@ -20,8 +20,8 @@ pub(crate) struct Args {
     /// The kernel: a file, a folder, or FLAKE#OUTPUT
     #[arg(required_unless_present = "answers", conflicts_with = "answers")]
     kernel: Option<String>,
-    /// The kernel's source tree; without it a fragment is written
-    #[arg(short, long, value_name = "DIR")]
+    /// The kernel's source tree, a folder or an archive; without it a fragment is written
+    #[arg(short, long, value_name = "TREE")]
     source: Option<PathBuf>,
     /// Where the result goes; - is standard output
     #[arg(short, long, value_name = "FILE", default_value = "-")]
@@ -53,9 +53,8 @@ fn run(args: &Args) -> Outcome<bool> {
     let tree = args
         .source
         .as_deref()
-        .map(Source::open)
-        .transpose()
-        .map_err(report::of_resolution)?;
+        .map(|path| args.toolchain.open(path))
+        .transpose()?;
     let version = tree.as_ref().and_then(Source::version);
     let evaluated = match (&args.answering.answers, &args.kernel) {
         (Some(file), _) => Evaluated::of_answers(file, args.input.release())?,

@@ -125,7 +125,7 @@ fn record_for(args: &RecordArgs, platform: &Platform, sources: &[Source]) -> Out
             .probes(source, platform, None)
             .map_err(report::of_resolution)?;
         let mut messages = Messages::default();
-        let recorded = probes.record(source, &mut messages);
+        let recorded = probes.record(&mut messages);
         for diagnostic in &messages.diagnostics {
             eprintln!("{diagnostic}");
         }

@@ -1,5 +1,17 @@
 //! Where Kconfig files come from.
 
+mod archive;
+mod bundle;
+mod kept;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod tree_files;
+
+pub use archive::{ArchiveError, ArchiveLimits};
+pub use bundle::{ArchiveTree, read_archive};
+pub use tree_files::{TreeFile, TreeFiles};
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
