@@ -4,6 +4,7 @@ mod bench;
 mod drive;
 mod lib_coverage;
 mod process;
+mod profiles;
 mod reference;
 mod report;
 mod workspace;
@@ -31,6 +32,8 @@ enum Command {
     Drive(drive::DriveArgs),
     /// Compare the embedded lib with a real one: names, and results
     LibCoverage(lib_coverage::LibCoverageArgs),
+    /// Pack recorded toolchains for the program to bring
+    Profiles(profiles::ProfilesArgs),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args),
         Command::Drive(args) => drive::run(&args),
         Command::LibCoverage(args) => lib_coverage::run(args),
+        Command::Profiles(args) => profiles::run(args),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

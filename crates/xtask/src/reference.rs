@@ -18,6 +18,7 @@ mod modules;
 pub(crate) mod nix;
 mod settings;
 mod suite;
+mod toolchain;
 
 use std::path::{Path, PathBuf};
 
@@ -97,6 +98,8 @@ enum Comparison {
     Explain,
     /// Every front end of conf, on real kernels
     FrontEnds,
+    /// Answers of the toolchain, recorded and kept
+    Toolchain,
     /// The project's flake
     Flake,
 }
@@ -140,6 +143,7 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
         Comparison::Configuration,
         Comparison::Answering,
         Comparison::Suite,
+        Comparison::Toolchain,
     ]
     .into_iter()
     .any(wanted);
@@ -208,6 +212,11 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             Comparison::FrontEnds,
             "every front end of conf, on Linux 6.12 and 6.1",
             front_ends::compare,
+        ),
+        (
+            Comparison::Toolchain,
+            "answers of the toolchain, recorded and kept",
+            toolchain::compare,
         ),
         (
             Comparison::Flake,

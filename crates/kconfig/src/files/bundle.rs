@@ -65,10 +65,10 @@ pub fn read_archive(
     }
     let files = archive::read(path, limits)?;
     // Where it changed while it was read, nobody knows what was read.
-    if cache.join(key(path)?) == bundle {
-        if let Err(error) = save(&bundle, &files) {
-            warning = Some(format!("the tree is not kept for the next run: {error}"));
-        }
+    if cache.join(key(path)?) == bundle
+        && let Err(error) = save(&bundle, &files)
+    {
+        warning = Some(format!("the tree is not kept for the next run: {error}"));
     }
     Ok(ArchiveTree { files, warning })
 }

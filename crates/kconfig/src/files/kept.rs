@@ -13,8 +13,8 @@ pub(super) fn is_kept(path: &str) -> bool {
     // `Config.in` is what Busybox and Buildroot call a Kconfig file.
     let is_kconfig = name.starts_with("Kconfig") || name.starts_with("Config.");
     let is_configuration = within("configs");
-    let is_script =
-        parent == "scripts" || (name.ends_with(".sh") && (parent == "tools" || within("scripts")));
+    let is_shell = name.rsplit_once('.').is_some_and(|(_, end)| end == "sh");
+    let is_script = parent == "scripts" || (is_shell && (parent == "tools" || within("scripts")));
     is_kconfig || is_configuration || is_script || is_makefile(folders, name)
 }
 

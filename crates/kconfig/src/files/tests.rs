@@ -37,7 +37,8 @@ const TREE: &[(&str, &str)] = &[
 fn add(tar: &mut tar::Builder<Vec<u8>>, name: &str, content: &[u8]) {
     let mut header = tar::Header::new_gnu();
     header.set_size(content.len() as u64);
-    header.set_mode(if name.ends_with(".sh") { 0o755 } else { 0o644 });
+    let is_script = name.contains("/scripts/");
+    header.set_mode(if is_script { 0o755 } else { 0o644 });
     tar.append_data(&mut header, name, content).unwrap();
 }
 
