@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args),
         Command::Drive(args) => drive::run(&args),
         Command::LibCoverage(args) => lib_coverage::run(args),
-        Command::Profiles(args) => profiles::run(args),
+        Command::Profiles(args) => profiles::run(&args),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

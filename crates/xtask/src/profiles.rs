@@ -27,7 +27,7 @@ const WINDOW: u32 = 25;
 /// # Errors
 ///
 /// A file is no profile, or the result cannot be written.
-pub(crate) fn run(args: ProfilesArgs) -> Result<bool> {
+pub(crate) fn run(args: &ProfilesArgs) -> Result<bool> {
     let mut profiles = Vec::new();
     for file in &args.files {
         let text = fs::read(file).with_context(|| file.display().to_string())?;
