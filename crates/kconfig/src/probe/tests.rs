@@ -1,6 +1,9 @@
 //! Commands run here are compared with the same commands run by the shell.
 
-use super::{Host, HostShell, ProbeOutput, Prober, Recorder, direct, plan, search, words};
+use super::{
+    Host, HostShell, ProbeOutput, Prober, Profile, ProfileReplay, Recorder, direct, plan, search,
+    words,
+};
 use crate::diagnostics::Messages;
 use crate::environment::Environment;
 use crate::files::MemoryFiles;
@@ -11,6 +14,7 @@ use proptest::prelude::*;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -484,4 +488,129 @@ fn nothing_is_run_ahead_of_a_command_with_unknown_effects() {
         String::from_utf8(messages.output).unwrap(),
         "laterylater -good \n"
     );
+}
+
+/// A tree whose helper script says this.
+fn tree_with_script(text: &str) -> MemoryFiles {
+    [
+        ("Kconfig", "X := $(shell,$(srctree)/scripts/cc-version.sh cc)\nconfig X\n\tstring\n\tdefault \"$(X)\"\n"),
+        ("scripts/cc-version.sh", text),
+    ]
+    .into_iter()
+    .collect()
+}
+
+fn environment_of(version: &str) -> Environment {
+    [("srctree", "/tree"), ("KERNELVERSION", version)]
+        .into_iter()
+        .collect()
+}
+
+const SCRIPT: &str = "/tree/scripts/cc-version.sh cc";
+
+/// A profile of kernels that answer differently.
+fn profile() -> Profile {
+    let mut profile = Profile::new("cc-1-x86_64", "x86_64-linux");
+    for (version, script) in [("6.1", "old"), ("6.12", "new"), ("6.13", "new")] {
+        let output = ProbeOutput {
+            stdout: format!("{script} answer\n").into_bytes(),
+            stderr: Vec::new(),
+        };
+        let good = ProbeOutput {
+            stdout: b"y\n".to_vec(),
+            stderr: Vec::new(),
+        };
+        profile
+            .add(
+                version,
+                &environment_of(version),
+                &tree_with_script(script),
+                [(SCRIPT, &output), (GOOD, &good)],
+            )
+            .unwrap();
+    }
+    profile
+}
+
+fn replay(version: &str, script: &str) -> ProfileReplay {
+    let files = Arc::new(tree_with_script(script));
+    ProfileReplay::new(&profile(), &environment_of(version), files)
+}
+
+fn answer(prober: &mut dyn Prober, command: &str) -> String {
+    String::from_utf8(prober.run(command).unwrap().stdout).unwrap()
+}
+
+#[test]
+fn a_script_is_answered_as_in_the_kernel_that_has_it() {
+    assert_eq!(profile().kernels, ["6.1", "6.12", "6.13"]);
+    for (version, script, expected, is_told) in [
+        ("6.12", "old", "old answer\n", false),
+        ("6.1", "new", "new answer\n", false),
+        // Nobody recorded these scripts: the next older kernel's answer, or the oldest.
+        ("6.12", "changed", "old answer\n", true),
+        ("6.18", "changed", "new answer\n", true),
+        ("5.4", "changed", "old answer\n", true),
+    ] {
+        let mut replay = replay(version, script);
+        assert_eq!(answer(&mut replay, SCRIPT), expected, "{version} {script}");
+        assert_eq!(
+            replay.differing().count(),
+            usize::from(is_told),
+            "{version} {script}"
+        );
+        assert_eq!(replay.unanswered().count(), 0);
+    }
+}
+
+#[test]
+fn what_is_not_recorded_is_worked_out_or_counts_as_failed() {
+    let mut replay = replay("6.12", "new");
+    let probe = |condition: &str, yes: &str, no: &str| {
+        format!("{{ {condition}; }} >/dev/null 2>&1 && echo \"{yes}\" || echo \"{no}\"")
+    };
+    for (command, expected) in [
+        (GOOD.to_owned(), "y\n"),
+        (probe("test -z \"GCC 140200\"", "y", "n"), "n\n"),
+        ("set -- GCC 140200 && echo $2".to_owned(), "140200\n"),
+    ] {
+        assert_eq!(answer(&mut replay, &command), expected, "{command}");
+    }
+    assert_eq!(replay.unanswered().count(), 0);
+    for (command, expected) in [
+        (probe("cc -new", "y", "n"), "n\n"),
+        (probe("cc -m64", "-m64", ""), "\n"),
+        (probe("test -e /", "y", "n"), "n\n"),
+        ("cc -print-file-name=plugin".to_owned(), ""),
+        ("touch /nowhere/file".to_owned(), ""),
+    ] {
+        assert_eq!(answer(&mut replay, &command), expected, "{command}");
+    }
+    assert_eq!(replay.unanswered().count(), 5);
+}
+
+#[test]
+fn a_profile_is_read_as_it_was_written() {
+    let profile = profile();
+    for text in [
+        profile.to_json().unwrap(),
+        profile.to_pretty_json().unwrap(),
+    ] {
+        assert_eq!(Profile::from_json(text.as_bytes()).unwrap(), profile);
+    }
+    let later = profile
+        .to_json()
+        .unwrap()
+        .replace("\"format\":1", "\"format\":2");
+    let error = Profile::from_json(later.as_bytes())
+        .unwrap_err()
+        .to_string();
+    assert_eq!(error, "its format is 2, and this program knows format 1");
+    for text in ["", "{}", "[]", "{\"format\":1,\"further\":1}"] {
+        let error = Profile::from_json(text.as_bytes()).unwrap_err().to_string();
+        assert!(
+            error.starts_with("it is no recorded toolchain: "),
+            "{error}"
+        );
+    }
 }
