@@ -12,7 +12,7 @@ pub(crate) fn render(report: &Report<'_>) -> String {
     let mut by_file: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
     for finding in report.findings {
         let file = finding
-            .place()
+            .anchor()
             .map(|label| root.relative(label.source.name()));
         by_file
             .entry(file.unwrap_or_default())
@@ -52,7 +52,7 @@ fn error(
         Severity::Error => "error",
     };
     let mut element = writer.create_element("error");
-    if let Some(label) = finding.place() {
+    if let Some(label) = finding.anchor() {
         let start = root.locate(label).start;
         element = element
             .with_attribute(("line", start.line.to_string().as_str()))

@@ -155,4 +155,11 @@ impl Finding {
         let primary = self.labels.iter().find(|label| label.primary);
         primary.or_else(|| self.labels.first())
     }
+
+    /// Where the finding is put by a machine that puts every finding somewhere: where it stands, else
+    /// where the first thing stands that there is to say besides (a definition, for one).
+    pub fn anchor(&self) -> Option<&Label> {
+        let of_notes = || self.notes.iter().find_map(|note| note.label.as_ref());
+        self.place().or_else(of_notes)
+    }
 }

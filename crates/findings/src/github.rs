@@ -15,7 +15,7 @@ pub(crate) fn render(report: &Report<'_>) -> String {
             Severity::Error => "error",
         };
         let mut properties = vec![("title", finding.code.to_owned())];
-        if let Some(label) = finding.place() {
+        if let Some(label) = finding.anchor() {
             let location = root.locate(label);
             properties.extend([
                 ("file", location.file),

@@ -20,7 +20,7 @@ pub(crate) fn render(report: &Report<'_>) -> String {
         .collect();
     for finding in report.findings {
         let file = finding
-            .place()
+            .anchor()
             .map(|label| root.relative(label.source.name()));
         let suite = file.unwrap_or_else(|| report.command.to_owned());
         suites.entry(suite).or_default().push(finding);
@@ -68,7 +68,7 @@ fn suite(
             .write_empty()?;
     }
     for finding in findings {
-        let place = finding.place().map(|label| root.locate(label));
+        let place = finding.anchor().map(|label| root.locate(label));
         let at = place.map_or_else(String::new, |place| {
             format!(" ({}:{})", place.start.line, place.start.column)
         });

@@ -191,7 +191,7 @@ pub(crate) fn render(report: &Report<'_>) -> String {
 }
 
 fn result<'a>(root: &Root, finding: &'a Finding, rule_index: Option<usize>) -> SarifResult<'a> {
-    let main = finding.place();
+    let main = finding.anchor();
     let others = finding
         .labels
         .iter()
