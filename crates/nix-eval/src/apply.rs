@@ -1,12 +1,9 @@
 //! Calling functions.
 
-use std::cell::Cell;
-
 use smallvec::SmallVec;
 
 use crate::attrs::Attrs;
 use crate::error::{ErrorKind, EvalError, Result, Traced};
-use crate::eval::unbound;
 use crate::evaluator::Evaluator;
 use crate::expr::{Call, Expr, Lambda, Parameter, ParameterKind, Pattern};
 use crate::source::Span;
@@ -14,6 +11,29 @@ use crate::value::{Closure, Env, Lazy, Primop, PrimopApp, ThunkState, Value};
 
 /// Arguments of one call.
 type Args<'h> = SmallVec<[Lazy<'h>; 4]>;
+
+/// Calls with up to so many slots have their scopes used again.
+const REUSED_SLOTS: usize = 8;
+
+/// Scopes of calls that are over, and that nothing holds, by their number of slots.
+#[derive(Default)]
+pub(crate) struct FreeEnvs<'h>([Vec<&'h Env<'h>>; REUSED_SLOTS + 1]);
+
+impl<'h> FreeEnvs<'h> {
+    #[inline]
+    fn take(&mut self, slots: u32) -> Option<&'h Env<'h>> {
+        self.0.get_mut(slots as usize)?.pop()
+    }
+
+    #[inline]
+    fn give(&mut self, env: &'h Env<'h>) {
+        if env.is_free()
+            && let Some(envs) = self.0.get_mut(env.slots.len())
+        {
+            envs.push(env);
+        }
+    }
+}
 
 impl<'h> Lambda<'h> {
     /// The parameter that is applied after `given` others.
@@ -52,23 +72,44 @@ impl<'h> Evaluator<'h> {
         {
             let lambda = closure.lambda;
             // The most common call: all arguments are there.
-            let slots = self
-                .heap()
-                .alloc_slice_fill_with(lambda.slots as usize, |index| {
-                    Cell::new(match call.args.get(index) {
-                        Some(arg) => self.delay(arg, env),
-                        None => unbound(),
-                    })
-                });
-            return self.enter(lambda, slots, closure.env, call.span);
+            let scope = self.call_env(lambda.slots, closure.env);
+            for (slot, arg) in scope.slots.iter().zip(call.args) {
+                slot.set(self.delay_argument(arg, env));
+            }
+            return self.enter(lambda, scope, call.span);
         }
-        let args: Args<'h> = call.args.iter().map(|arg| self.delay(arg, env)).collect();
+        let args: Args<'h> = call
+            .args
+            .iter()
+            .map(|arg| self.delay_argument(arg, env))
+            .collect();
         self.apply(function, &args, call.span)
     }
 
     /// Calls a function, or a set with a `__functor`, with any number of
     /// arguments. `span` is the call.
     pub fn apply(
+        &mut self,
+        function: Value<'h>,
+        args: &[Lazy<'h>],
+        span: Span,
+    ) -> Result<Value<'h>> {
+        if let Value::Closure(closure) = function
+            && closure.args.is_empty()
+            && closure.lambda.parameters.len() == args.len()
+        {
+            let lambda = closure.lambda;
+            let scope = self.call_env(lambda.slots, closure.env);
+            for (slot, arg) in scope.slots.iter().zip(args) {
+                slot.set(*arg);
+            }
+            return self.enter(lambda, scope, span);
+        }
+        self.apply_step_by_step(function, args, span)
+    }
+
+    /// The same where there are more arguments, or fewer, than the function takes.
+    fn apply_step_by_step(
         &mut self,
         function: Value<'h>,
         args: &[Lazy<'h>],
@@ -85,17 +126,12 @@ impl<'h> Evaluator<'h> {
                         return Ok(self.closure_with_args(closure, args));
                     }
                     let (now, later) = args.split_at(missing);
-                    let given = closure.args.len();
-                    let slots = self
-                        .heap()
-                        .alloc_slice_fill_with(lambda.slots as usize, |index| {
-                            let arg = match index.checked_sub(given) {
-                                None => Some(&closure.args[index]),
-                                Some(index) => now.get(index),
-                            };
-                            Cell::new(arg.copied().unwrap_or(unbound()))
-                        });
-                    function = self.enter(lambda, slots, closure.env, span)?;
+                    let scope = self.call_env(lambda.slots, closure.env);
+                    let bound = closure.args.iter().chain(now);
+                    for (slot, arg) in scope.slots.iter().zip(bound) {
+                        slot.set(*arg);
+                    }
+                    function = self.enter(lambda, scope, span)?;
                     args = later;
                 }
                 Value::Primop(primop) => {
@@ -174,17 +210,7 @@ impl<'h> Evaluator<'h> {
     /// Evaluates a function's body. The first slots hold the arguments, one for
     /// each parameter.
     #[inline(never)]
-    fn enter(
-        &mut self,
-        lambda: &'h Lambda<'h>,
-        slots: &'h [Cell<Lazy<'h>>],
-        up: &'h Env<'h>,
-        span: Span,
-    ) -> Result<Value<'h>> {
-        let env = self.heap().alloc(Env {
-            slots,
-            up: Some(up),
-        });
+    fn enter(&mut self, lambda: &'h Lambda<'h>, env: &'h Env<'h>, span: Span) -> Result<Value<'h>> {
         self.enter_call(span)?;
         let result = self.with_stack(span, |evaluator| {
             let last = lambda.parameters.len() - 1;
@@ -198,7 +224,20 @@ impl<'h> Evaluator<'h> {
                 .map_err(|error| evaluator.in_call(error, lambda, span))
         });
         self.call_depth -= 1;
+        self.free_envs.give(env);
         result
+    }
+
+    /// A scope for a call, whose slots are not bound.
+    #[inline]
+    fn call_env(&mut self, slots: u32, up: &'h Env<'h>) -> &'h Env<'h> {
+        match self.free_envs.take(slots) {
+            Some(env) => {
+                env.up.set(Some(up));
+                env
+            }
+            None => self.new_env(slots, up),
+        }
     }
 
     #[inline]
@@ -273,7 +312,7 @@ impl<'h> Evaluator<'h> {
                 }
                 // A default may refer to formals that are not bound yet.
                 (None, Some(default @ Expr::Var { depth: 0, .. })) => {
-                    self.new_thunk(ThunkState::Suspended(default, env))
+                    self.new_thunk(ThunkState::Suspended(default, env.capture()))
                 }
                 (None, Some(default)) => self.delay(default, env),
                 (None, None) => {

@@ -120,6 +120,8 @@ pub(crate) fn install(evaluator: &mut Evaluator<'_>) {
         }));
         set(evaluator, builtin.name, primop);
     }
+    let derivation = derivation::derivation(evaluator);
+    set(evaluator, "derivation", derivation);
     set(evaluator, "true", Value::Bool(true));
     set(evaluator, "false", Value::Bool(false));
     set(evaluator, "null", Value::Null);
@@ -156,13 +158,14 @@ fn nix_path<'h>(evaluator: &mut Evaluator<'h>) -> Value<'h> {
 }
 
 /// Makes a builtin known, in place of one of the same name.
-pub(crate) fn set<'h>(evaluator: &mut Evaluator<'h>, name: &str, value: Value<'h>) {
+pub(crate) fn set<'h>(evaluator: &mut Evaluator<'h>, name: &str, value: impl Into<Lazy<'h>>) {
+    let value = value.into();
     let symbol = evaluator.intern(name);
     evaluator.builtins.retain(|attr| attr.name != symbol);
     evaluator.builtins.push(Attr {
         name: symbol,
         pos: Pos::NONE,
-        value: value.into(),
+        value,
     });
     if GLOBAL.contains(&name) {
         evaluator.globals.insert(symbol, value);
@@ -177,7 +180,7 @@ pub(crate) fn set<'h>(evaluator: &mut Evaluator<'h>, name: &str, value: Value<'h
 pub(crate) fn update_set(evaluator: &mut Evaluator<'_>) {
     let name = evaluator.intern("builtins");
     let itself = evaluator.thunk(move |evaluator| match evaluator.globals.get(&name) {
-        Some(value) => Ok(*value),
+        Some(&value) => evaluator.force(value, Span::NONE),
         None => Ok(Value::Null),
     });
     let mut entries = evaluator.builtins.clone();
@@ -187,6 +190,6 @@ pub(crate) fn update_set(evaluator: &mut Evaluator<'_>) {
         value: itself,
     });
     let set = Value::Attrs(evaluator.attrs(entries));
-    evaluator.globals.insert(name, set);
+    evaluator.globals.insert(name, set.into());
     evaluator.builtins_changed = false;
 }

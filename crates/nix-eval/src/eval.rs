@@ -28,7 +28,7 @@ impl<'h> Env<'h> {
     fn outwards(&'h self, depth: u16) -> &'h Env<'h> {
         let mut env = self;
         for _ in 0..depth {
-            match env.up {
+            match env.up.get() {
                 Some(up) => env = up,
                 None => unreachable!("a variable was resolved to a scope that is not there"),
             }
@@ -42,9 +42,48 @@ impl<'h> Env<'h> {
 fn at_hand<'h>(expr: &'h Expr<'h>, env: &'h Env<'h>) -> Option<Value<'h>> {
     match *expr {
         Expr::Const(value) => Some(value),
+        Expr::Var { depth, slot, .. } => {
+            let cell = &env.outwards(depth).slots[slot as usize];
+            match cell.get() {
+                Lazy::Ready(value) => Some(value),
+                Lazy::Early(value) => Some(take_early(cell, value)),
+                Lazy::Thunk(_) => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// From now on the slot's integer is evaluated for everybody.
+#[inline]
+fn take_early<'h>(cell: &Cell<Lazy<'h>>, value: i64) -> Value<'h> {
+    let value = Value::Int(value);
+    cell.set(Lazy::Ready(value));
+    value
+}
+
+/// Whether a constant is made only when it is needed, as far as Nix is concerned:
+/// there is no list or set of constants that is a constant itself.
+pub(crate) fn is_made_when_needed(constant: Value<'_>) -> bool {
+    match constant {
+        Value::List(list) => !list.items.is_empty(),
+        Value::Attrs(_) => true,
+        _ => false,
+    }
+}
+
+/// The integer that an expression certainly is, as far as that is known already.
+#[inline]
+fn known_int<'h>(expr: &'h Expr<'h>, env: &'h Env<'h>) -> Option<i64> {
+    match *expr {
+        Expr::Const(Value::Int(value)) => Some(value),
         Expr::Var { depth, slot, .. } => match env.outwards(depth).slots[slot as usize].get() {
-            Lazy::Ready(value) => Some(value),
-            Lazy::Thunk(_) => None,
+            Lazy::Ready(Value::Int(value)) | Lazy::Early(value) => Some(value),
+            Lazy::Ready(_) => None,
+            Lazy::Thunk(thunk) => match thunk.0.get() {
+                ThunkState::Done(Value::Int(value)) => Some(value),
+                _ => None,
+            },
         },
         _ => None,
     }
@@ -67,6 +106,7 @@ impl<'h> Evaluator<'h> {
                     let cell = &env.outwards(depth).slots[slot as usize];
                     return match cell.get() {
                         Lazy::Ready(value) => Ok(value),
+                        Lazy::Early(value) => Ok(take_early(cell, value)),
                         Lazy::Thunk(thunk) => {
                             self.eval_slot(cell, thunk, Span::with_length(start, length))
                         }
@@ -77,7 +117,7 @@ impl<'h> Evaluator<'h> {
                 Expr::Lambda(lambda) => {
                     return Ok(Value::Closure(self.heap().alloc(Closure {
                         lambda,
-                        env,
+                        env: env.capture(),
                         args: &[],
                     })));
                 }
@@ -104,6 +144,7 @@ impl<'h> Evaluator<'h> {
                     self.check_assertion(node, env)?;
                     expr = &node.body;
                 }
+                Expr::Global(global) => return self.force_thunk(global.thunk, global.span),
                 Expr::WithVar(var) => return self.eval_with_var(var, env),
                 Expr::Add(operands) => return self.eval_add(operands, env),
                 Expr::Arithmetic(node) => return self.eval_arithmetic(node, env),
@@ -187,6 +228,11 @@ impl<'h> Evaluator<'h> {
                 let span = function.application_span(span);
                 evaluator.apply(function, std::slice::from_ref(arg), span)
             }
+            ThunkState::ApplyIndex(function, index) => {
+                let function = evaluator.force(*function, span)?;
+                let span = function.application_span(span);
+                evaluator.apply(function, &[Value::Int(index).into()], span)
+            }
             ThunkState::ApplyAttr(function, attr) => {
                 let function = evaluator.force(*function, span)?;
                 let name = evaluator.symbol_string(attr.name);
@@ -219,14 +265,50 @@ impl<'h> Evaluator<'h> {
     #[inline]
     pub(crate) fn delay(&self, expr: &'h Expr<'h>, env: &'h Env<'h>) -> Lazy<'h> {
         match *expr {
+            Expr::Const(value) if is_made_when_needed(value) => {
+                self.new_thunk(ThunkState::Suspended(expr, self.empty_env))
+            }
             Expr::Const(value) => Lazy::Ready(value),
             Expr::Var { depth, slot, .. } => env.outwards(depth).slots[slot as usize].get(),
             Expr::Lambda(lambda) => Lazy::Ready(Value::Closure(self.heap().alloc(Closure {
                 lambda,
-                env,
+                env: env.capture(),
                 args: &[],
             }))),
-            _ => self.new_thunk(ThunkState::Suspended(expr, env)),
+            Expr::Global(global) => Lazy::Thunk(global.thunk),
+            _ => self.new_thunk(ThunkState::Suspended(expr, env.capture())),
+        }
+    }
+
+    /// The same for an argument of a call: sums and the like of what is known already
+    /// are computed, which takes less than to remember what is to be computed.
+    #[inline]
+    pub(crate) fn delay_argument(&self, expr: &'h Expr<'h>, env: &'h Env<'h>) -> Lazy<'h> {
+        let early = match *expr {
+            Expr::Arithmetic(node) => {
+                let operands = &node.operands;
+                match (
+                    known_int(&operands.left, env),
+                    known_int(&operands.right, env),
+                ) {
+                    (Some(left), Some(right)) => node.operator.checked(left, right),
+                    _ => None,
+                }
+            }
+            Expr::Add(operands) => {
+                match (
+                    known_int(&operands.left, env),
+                    known_int(&operands.right, env),
+                ) {
+                    (Some(left), Some(right)) => left.checked_add(right),
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
+        match early {
+            Some(value) => Lazy::Early(value),
+            None => self.delay(expr, env),
         }
     }
 
@@ -235,7 +317,7 @@ impl<'h> Evaluator<'h> {
     fn delay_binding(&self, expr: &'h Expr<'h>, env: &'h Env<'h>, bound: u32) -> Lazy<'h> {
         match *expr {
             Expr::Var { depth: 0, slot, .. } if slot >= bound => {
-                self.new_thunk(ThunkState::Suspended(expr, env))
+                self.new_thunk(ThunkState::Suspended(expr, env.capture()))
             }
             _ => self.delay(expr, env),
         }
@@ -245,10 +327,7 @@ impl<'h> Evaluator<'h> {
         let slots = self
             .heap()
             .alloc_slice_fill_with(slots as usize, |_| Cell::new(unbound()));
-        self.heap().alloc(Env {
-            slots,
-            up: Some(up),
-        })
+        self.heap().alloc(Env::new(slots, Some(up)))
     }
 
     fn bind_let(&mut self, node: &'h Let<'h>, env: &'h Env<'h>) -> &'h Env<'h> {
@@ -266,10 +345,7 @@ impl<'h> Evaluator<'h> {
     fn bind_with(&mut self, node: &'h With<'h>, env: &'h Env<'h>) -> &'h Env<'h> {
         let namespace = self.delay(&node.namespace, env);
         let slots = self.heap().alloc([Cell::new(namespace)]);
-        self.heap().alloc(Env {
-            slots,
-            up: Some(env),
-        })
+        self.heap().alloc(Env::new(slots, Some(env)))
     }
 
     fn eval_list(&mut self, list: &'h ListExpr<'h>, env: &'h Env<'h>) -> Value<'h> {
@@ -383,10 +459,7 @@ impl<'h> Evaluator<'h> {
                 .alloc_slice_fill_with(set.sources.len(), |index| {
                     Cell::new(self.delay(&set.sources[index], env))
                 });
-            self.heap().alloc(Env {
-                slots,
-                up: Some(env),
-            })
+            self.heap().alloc(Env::new(slots, Some(env)))
         };
         let entries = self.heap().alloc_slice_fill_with(set.attrs.len(), |index| {
             let attr = &set.attrs[index];
@@ -413,7 +486,7 @@ impl<'h> Evaluator<'h> {
             // What is overridden is replaced in its slot: nothing may be taken from
             // there before.
             let value = if set.overrides.is_some() {
-                self.new_thunk(ThunkState::Suspended(&attr.value, env))
+                self.new_thunk(ThunkState::Suspended(&attr.value, env.capture()))
             } else {
                 self.delay_binding(&attr.value, env, slot as u32)
             };
@@ -556,6 +629,7 @@ impl<'h> Evaluator<'h> {
             at = attr.pos;
             value = match attr.value {
                 Lazy::Ready(value) => value,
+                Lazy::Early(value) => Value::Int(value),
                 Lazy::Thunk(thunk) => {
                     let span = if at.is_some() {
                         Span::at(at)

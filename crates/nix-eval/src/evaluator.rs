@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
+use crate::apply::FreeEnvs;
 use crate::attrs::{Attr, Attrs};
 use crate::builtins;
 use crate::error::Result;
@@ -40,7 +41,7 @@ pub struct Evaluator<'h> {
     pub(crate) limits: Limits,
     pub(crate) call_depth: u32,
     /// What variables mean that no scope binds.
-    pub(crate) globals: FxHashMap<Symbol, Value<'h>>,
+    pub(crate) globals: FxHashMap<Symbol, Lazy<'h>>,
     /// The attributes of `builtins`.
     pub(crate) builtins: Vec<Attr<'h>>,
     /// Whether the set `builtins` has to be made anew.
@@ -56,6 +57,8 @@ pub struct Evaluator<'h> {
     /// The regular expressions compiled so far.
     pub(crate) regexes: builtins::RegexCache<'h>,
     pub(crate) empty_env: &'h Env<'h>,
+    /// Scopes of calls that are over.
+    pub(crate) free_envs: FreeEnvs<'h>,
     pub(crate) empty_attrs: &'h Attrs<'h>,
     pub(crate) empty_list: &'h List<'h>,
     /// Where sets are put together before they are copied to the arena.
@@ -115,10 +118,8 @@ impl<'h> Evaluator<'h> {
             store: Store::default(),
             lookup_roots: FxHashMap::default(),
             regexes: builtins::RegexCache::default(),
-            empty_env: heap.alloc(Env {
-                slots: &[],
-                up: None,
-            }),
+            empty_env: heap.alloc(Env::new(&[], None)),
+            free_envs: FreeEnvs::default(),
             empty_attrs: heap.alloc(Attrs::from_sorted(&[])),
             empty_list: heap.alloc(List { items: &[] }),
             scratch: Vec::new(),
@@ -149,6 +150,12 @@ impl<'h> Evaluator<'h> {
         builtins::set(self, name, value);
     }
 
+    /// The names of the variables that no scope binds.
+    pub fn global_names(&self) -> impl Iterator<Item = String> {
+        let names = self.globals.keys();
+        names.map(|name| self.symbol_display(*name).into_owned())
+    }
+
     /// Evaluates a text. Relative paths in it are relative to `base_dir`.
     pub fn eval_str(&mut self, text: &str, base_dir: &Path, origin: Origin) -> Result<Value<'h>> {
         let expr = self.parse(text, base_dir, origin, &[])?;
@@ -167,6 +174,7 @@ impl<'h> Evaluator<'h> {
         match value {
             Lazy::Ready(value) => Ok(value),
             Lazy::Thunk(thunk) => self.force_thunk(thunk, span),
+            Lazy::Early(value) => Ok(Value::Int(value)),
         }
     }
 
@@ -295,9 +303,18 @@ impl<'h> Evaluator<'h> {
 
     /// The attributes in alphabetical order.
     pub fn attrs_by_name(&self, attrs: &'h Attrs<'h>) -> Vec<&'h Attr<'h>> {
-        let mut sorted: Vec<_> = attrs.iter().collect();
-        sorted.sort_unstable_by_key(|attr| self.symbols.text(attr.name));
-        sorted
+        // The first bytes of a name settle most comparisons.
+        let mut sorted: Vec<(u64, &'h Attr<'h>)> = attrs
+            .iter()
+            .map(|attr| (first_bytes(self.symbols.text(attr.name)), attr))
+            .collect();
+        sorted.sort_unstable_by(|(left_bytes, left), (right_bytes, right)| {
+            left_bytes.cmp(right_bytes).then_with(|| {
+                let text = |attr: &Attr<'h>| self.symbols.text(attr.name);
+                text(left).cmp(text(right))
+            })
+        });
+        sorted.into_iter().map(|(_, attr)| attr).collect()
     }
 
     /// `left // right`
@@ -323,4 +340,12 @@ impl<'h> Evaluator<'h> {
         self.scratch = merged;
         set
     }
+}
+
+/// The first eight bytes of a name as a number that sorts as they do.
+fn first_bytes(name: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    let length = name.len().min(8);
+    bytes[..length].copy_from_slice(&name[..length]);
+    u64::from_be_bytes(bytes)
 }

@@ -6,7 +6,7 @@
 
 use crate::source::{Pos, Span};
 use crate::symbol::Symbol;
-use crate::value::Value;
+use crate::value::{Thunk, Value};
 
 /// An expression.
 #[derive(Clone, Copy)]
@@ -24,6 +24,8 @@ pub enum Expr<'h> {
         /// How long its name is.
         length: u16,
     },
+    /// What no scope binds, and is computed when it is used.
+    Global(&'h Global<'h>),
     /// A variable that only the `with` around it can bind.
     WithVar(&'h WithVar<'h>),
     /// `a + b`
@@ -86,6 +88,12 @@ impl Expr<'_> {
             length: u16::try_from(span.len()).unwrap_or(u16::MAX),
         }
     }
+}
+
+/// A variable that the evaluator itself binds.
+pub struct Global<'h> {
+    pub(crate) thunk: &'h Thunk<'h>,
+    pub(crate) span: Span,
 }
 
 /// `[ … ]`

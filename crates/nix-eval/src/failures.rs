@@ -5,7 +5,7 @@ use crate::attrs::Attrs;
 use crate::error::{ErrorKind, EvalError, Traced};
 use crate::evaluator::Evaluator;
 use crate::expr::{Key, Lambda, Pattern, Select};
-use crate::source::{Pos, Span};
+use crate::source::{Origin, Pos, Span};
 use crate::symbol::Symbol;
 use crate::value::{Env, Value};
 
@@ -63,7 +63,9 @@ impl<'h> Evaluator<'h> {
         env: &'h Env<'h>,
         at: Pos,
     ) -> Box<EvalError> {
-        if !at.is_some() {
+        let file = self.sources.locate(at);
+        // That a derivation's attributes lead into `derivation` is nobody's interest.
+        if file.is_none_or(|(file, _)| matches!(file.origin(), Origin::Internal(_))) {
             return error;
         }
         let path = self.shown_path(select, env);

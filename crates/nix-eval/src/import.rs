@@ -50,6 +50,7 @@ impl<'h> Evaluator<'h> {
         let heap = self.heap();
         let mut resolver = Resolver {
             heap,
+            empty_env: self.empty_env,
             symbols: &mut self.symbols,
             known: &self.known,
             globals: &self.globals,
@@ -192,7 +193,9 @@ impl<'h> Evaluator<'h> {
         };
         match value {
             Lazy::Ready(value) => Ok(value),
-            Lazy::Thunk(_) => self.force(value, span).traced(Span::NONE, || in_file(path)),
+            Lazy::Thunk(_) | Lazy::Early(_) => {
+                self.force(value, span).traced(Span::NONE, || in_file(path))
+            }
         }
     }
 
@@ -211,21 +214,43 @@ impl<'h> Evaluator<'h> {
         Ok(value)
     }
 
+    /// Files that are imported from now on are read again.
+    pub fn forget_imports(&mut self) {
+        self.imported.clear();
+    }
+
+    /// A text that is parsed now and evaluated on demand, with the attributes of
+    /// `scope` as variables.
+    pub fn lazy_in_scope(
+        &mut self,
+        scope: &'h Attrs<'h>,
+        text: &str,
+        base_dir: &Path,
+        origin: Origin,
+    ) -> Result<Lazy<'h>> {
+        let names: Vec<Symbol> = scope.iter().map(|attr| attr.name).collect();
+        let expr = self.parse(text, base_dir, origin, &names)?;
+        let env = self.scope_env(scope).capture();
+        Ok(self.new_thunk(ThunkState::Suspended(expr, env)))
+    }
+
+    /// The environment in which the attributes of `scope` are variables.
+    fn scope_env(&self, scope: &'h Attrs<'h>) -> &'h Env<'h> {
+        if scope.is_empty() {
+            return self.empty_env;
+        }
+        let slots = self
+            .heap()
+            .alloc_slice_fill_iter(scope.iter().map(|attr| std::cell::Cell::new(attr.value)));
+        self.heap().alloc(Env::new(slots, Some(self.empty_env)))
+    }
+
     /// `scopedImport scope path`: the file's value with `scope` around it.
     pub(crate) fn scoped_import(&mut self, scope: &'h Attrs<'h>, path: &Path) -> Result<Value<'h>> {
         let file = self.file_to_import(path, Span::NONE)?;
         let names: Vec<Symbol> = scope.iter().map(|attr| attr.name).collect();
         let expr = self.parse_file(&file, &names, Span::NONE)?;
-        if names.is_empty() {
-            return self.eval(expr, self.empty_env);
-        }
-        let slots = self
-            .heap()
-            .alloc_slice_fill_iter(scope.iter().map(|attr| std::cell::Cell::new(attr.value)));
-        let env = self.heap().alloc(Env {
-            slots,
-            up: Some(self.empty_env),
-        });
+        let env = self.scope_env(scope);
         self.eval(expr, env)
     }
 }

@@ -7,7 +7,11 @@ use crate::evaluator::Evaluator;
 use crate::source::Span;
 
 /// Less native stack than this left: a new piece is added.
-const RED_ZONE: usize = 128 * 1024;
+const RED_ZONE: usize = 512 * 1024;
+
+/// The stack is looked at once in so many levels of recursion, which take a fraction
+/// of what is kept free.
+const LEVELS_BETWEEN_CHECKS: u32 = 4;
 
 /// The size of an added piece of stack.
 const STACK_PIECE: usize = 8 * 1024 * 1024;
@@ -22,6 +26,8 @@ const STEPS_BETWEEN_CHECKS: u32 = 4096;
 /// The state of the bounds.
 pub(crate) struct Limits {
     steps: u32,
+    /// How many recursions deep the evaluation is.
+    level: u32,
     stack_pieces: usize,
     deadline: Option<(Instant, Duration)>,
     max_memory: Option<usize>,
@@ -31,11 +37,29 @@ impl Limits {
     pub(crate) fn new(max_memory: Option<usize>, timeout: Option<Duration>) -> Self {
         Self {
             steps: STEPS_BETWEEN_CHECKS,
+            level: 0,
             stack_pieces: 0,
             deadline: timeout
                 .and_then(|timeout| Some((Instant::now().checked_add(timeout)?, timeout))),
             max_memory,
         }
+    }
+}
+
+const OUT_OF_MEMORY: &str = "out of memory";
+
+/// Less than this is there, or nothing can be done about it.
+const SMALL: usize = 64 * 1024 * 1024;
+
+/// Whether the machine has so many bytes: asked before the arena is, which could only
+/// give up.
+fn available(bytes: usize, span: Span) -> Result<()> {
+    if bytes < SMALL {
+        return Ok(());
+    }
+    match Vec::<u8>::new().try_reserve_exact(bytes.saturating_mul(2)) {
+        Ok(()) => Ok(()),
+        Err(_) => Err(EvalError::new(ErrorKind::Limit, span, OUT_OF_MEMORY)),
     }
 }
 
@@ -69,6 +93,14 @@ impl Evaluator<'_> {
         Ok(())
     }
 
+    /// Counts the time that the evaluation may take from now on: what comes is another
+    /// evaluation, with the values of the one before.
+    pub fn restart_timeout(&mut self) {
+        let timeout = self.options.timeout;
+        self.limits.deadline =
+            timeout.and_then(|timeout| Some((Instant::now().checked_add(timeout)?, timeout)));
+    }
+
     /// Makes sure that `bytes` more may be allocated: to be asked before a large
     /// allocation whose size the input decides.
     pub fn reserve(&self, bytes: usize, span: Span) -> Result<()> {
@@ -77,16 +109,16 @@ impl Evaluator<'_> {
         let limit = self.limits.max_memory.unwrap_or(UNREASONABLE);
         let used = self.heap().allocated_bytes();
         if used.saturating_add(bytes) <= limit {
-            return Ok(());
+            return available(bytes, span);
         }
-        Err(EvalError::new(
-            ErrorKind::Limit,
-            span,
-            format!(
+        let message = match self.limits.max_memory {
+            Some(limit) => format!(
                 "the evaluation needs more than {} MiB of memory",
                 limit / (1 << 20)
             ),
-        ))
+            None => OUT_OF_MEMORY.to_owned(),
+        };
+        Err(EvalError::new(ErrorKind::Limit, span, message))
     }
 
     /// Runs `f` with enough native stack for it to recurse once more.
@@ -96,11 +128,16 @@ impl Evaluator<'_> {
         span: Span,
         f: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
-        if stacker::remaining_stack().is_some_and(|left| left > RED_ZONE) {
+        self.limits.level = self.limits.level.wrapping_add(1);
+        let enough = !self.limits.level.is_multiple_of(LEVELS_BETWEEN_CHECKS)
+            || stacker::remaining_stack().is_some_and(|left| left > RED_ZONE);
+        let result = if enough {
             f(self)
         } else {
             self.with_new_stack(span, f)
-        }
+        };
+        self.limits.level = self.limits.level.wrapping_sub(1);
+        result
     }
 
     #[cold]

@@ -15,7 +15,7 @@ pub(crate) fn describe<'h>(
     source: &SourceFile,
     pos: Pos,
 ) -> Value<'h> {
-    let Origin::File(path) = source.origin() else {
+    let (Origin::File(path) | Origin::Internal(path)) = source.origin() else {
         return Value::Null;
     };
     let at = source.line_column(source.offset(pos));

@@ -28,13 +28,13 @@ enum Elements {
 
 /// What an element of a list or set is as far as it was evaluated.
 ///
-/// A set, list or function that stands in its list or set without a thunk was
-/// put there unevaluated as far as Nix is concerned, where only constants and
-/// variables have no thunk.
+/// A function that stands in its list or set without a thunk was put there
+/// unevaluated as far as Nix is concerned.
 pub(crate) fn evaluated(element: Lazy<'_>) -> Option<Value<'_>> {
     match element {
-        Lazy::Ready(Value::Attrs(_) | Value::List(_) | Value::Closure(_)) => None,
+        Lazy::Ready(Value::Closure(_)) => None,
         Lazy::Ready(value) => Some(value),
+        Lazy::Early(_) => None,
         Lazy::Thunk(thunk) => match thunk.0.get() {
             ThunkState::Done(value) => Some(value),
             _ => None,
@@ -49,7 +49,7 @@ fn identity(element: Lazy<'_>) -> *const () {
     match element {
         Lazy::Thunk(thunk) => std::ptr::from_ref(thunk).cast(),
         Lazy::Ready(Value::List(list)) => std::ptr::from_ref(list).cast(),
-        Lazy::Ready(_) => std::ptr::null(),
+        Lazy::Ready(_) | Lazy::Early(_) => std::ptr::null(),
     }
 }
 
@@ -291,6 +291,7 @@ impl<'h> Evaluator<'h> {
     ) -> Result<()> {
         let value = match (elements, element) {
             (Elements::All, Lazy::Ready(value)) => Some(value),
+            (Elements::All, Lazy::Early(value)) => Some(Value::Int(value)),
             _ => evaluated(element),
         };
         match value {

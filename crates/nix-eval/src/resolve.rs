@@ -2,15 +2,18 @@
 //! scope and a slot, constants become values, operators whose builtin nobody
 //! has rebound become operations.
 
+use std::cell::Cell;
+
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
 use crate::attrs::{Attr, Attrs};
 use crate::error::{ErrorKind, EvalError, Result};
+use crate::eval::is_made_when_needed;
 use crate::expr::{
     Arithmetic, ArithmeticOperator, Assert, AttrExpr, AttrsExpr, Call, DynamicAttrExpr, Expr,
-    Formal, HasAttr, If, Interpolation, Key, KeyAt, Lambda, Let, ListExpr, Operand, Operands,
-    Parameter, ParameterKind, Pattern, Select, With, WithVar,
+    Formal, Global, HasAttr, If, Interpolation, Key, KeyAt, Lambda, Let, ListExpr, Operand,
+    Operands, Parameter, ParameterKind, Pattern, Select, With, WithVar,
 };
 use crate::source::{SourceFile, Span};
 use crate::string::{NixPath, NixString};
@@ -20,7 +23,7 @@ use crate::syntax::ast::{
     Ast, AttrAst, AttrName, AttrSource, AttrsAst, BinaryOperator, CallAst, LambdaAst, LetAst, Node,
 };
 use crate::syntax::build::WellKnown;
-use crate::value::{Lazy, List, Value};
+use crate::value::{Env, Lazy, List, Thunk, ThunkState, Value};
 
 /// What binds a name, as a stack for each name: the innermost first.
 #[derive(Default)]
@@ -73,9 +76,10 @@ const LEVELS_BETWEEN_STACK_CHECKS: usize = 64;
 /// Resolves one text.
 pub(crate) struct Resolver<'r, 'h> {
     pub(crate) heap: &'h Bump,
+    pub(crate) empty_env: &'h Env<'h>,
     pub(crate) symbols: &'r mut Symbols<'h>,
     pub(crate) known: &'r WellKnown,
-    pub(crate) globals: &'r FxHashMap<Symbol, Value<'h>>,
+    pub(crate) globals: &'r FxHashMap<Symbol, Lazy<'h>>,
     pub(crate) source: &'r SourceFile,
     pub(crate) scopes: &'r mut Scopes,
     /// The number of scopes around the current expression.
@@ -225,7 +229,7 @@ impl<'h> Resolver<'_, 'h> {
                     return Ok(Expr::Const(Value::List(self.alloc(List { items: &[] }))));
                 }
                 let items = self.exprs(items)?;
-                if let Some(values) = constants(items.iter()) {
+                if let Some(values) = self.constants(items.iter()) {
                     let items = self.slice(values);
                     return Ok(Expr::Const(Value::List(self.alloc(List { items }))));
                 }
@@ -342,8 +346,13 @@ impl<'h> Resolver<'_, 'h> {
         if let Some(bound) = self.scopes.find(name) {
             return Ok(Expr::var(depth(self.level, bound.level), bound.slot, span));
         }
-        if let Some(value) = self.globals.get(&name) {
-            return Ok(Expr::Const(*value));
+        match self.globals.get(&name) {
+            Some(Lazy::Ready(value)) => return Ok(Expr::Const(*value)),
+            Some(Lazy::Early(value)) => return Ok(Expr::Const(Value::Int(*value))),
+            Some(Lazy::Thunk(thunk)) => {
+                return Ok(Expr::Global(self.alloc(Global { thunk, span })));
+            }
+            None => {}
         }
         if self.withs.is_empty() {
             let name = String::from_utf8_lossy(self.symbols.text(name));
@@ -623,7 +632,7 @@ impl<'h> Resolver<'_, 'h> {
         }
         let dynamic = self.dynamic_attrs(set)?;
         if dynamic.is_empty()
-            && let Some(values) = constants(attrs.iter().map(|attr| &attr.value))
+            && let Some(values) = self.constants(attrs.iter().map(|attr| &attr.value))
         {
             let entries = attrs.iter().zip(values).map(|(attr, value)| Attr {
                 name: attr.name,
@@ -684,15 +693,22 @@ impl<'h> Resolver<'_, 'h> {
     }
 }
 
-/// The values of expressions that are all constants.
-fn constants<'e, 'h>(exprs: impl Iterator<Item = &'e Expr<'h>>) -> Option<Vec<Lazy<'h>>>
-where
-    'h: 'e,
-{
-    exprs
-        .map(|expr| match expr {
-            Expr::Const(value) => Some(Lazy::Ready(*value)),
-            _ => None,
-        })
-        .collect()
+impl<'h> Resolver<'_, 'h> {
+    /// The values of expressions that are all constants.
+    fn constants<'e>(&self, exprs: impl Iterator<Item = &'e Expr<'h>>) -> Option<Vec<Lazy<'h>>>
+    where
+        'h: 'e,
+    {
+        exprs
+            .map(|expr| match expr {
+                Expr::Const(value) if is_made_when_needed(*value) => {
+                    let expr = self.alloc(*expr);
+                    let thunk = Thunk(Cell::new(ThunkState::Suspended(expr, self.empty_env)));
+                    Some(Lazy::Thunk(self.alloc(thunk)))
+                }
+                Expr::Const(value) => Some(Lazy::Ready(*value)),
+                _ => None,
+            })
+            .collect()
+    }
 }

@@ -73,6 +73,8 @@ pub enum Origin {
     String,
     /// Standard input.
     Stdin,
+    /// A file that comes with the evaluator, by the path that Nix gives it.
+    Internal(PathBuf),
 }
 
 /// One source text.
@@ -114,7 +116,7 @@ impl SourceFile {
     pub fn path(&self) -> Option<&Path> {
         match &self.origin {
             Origin::File(path) => Some(path),
-            Origin::String | Origin::Stdin => None,
+            Origin::String | Origin::Stdin | Origin::Internal(_) => None,
         }
     }
 
@@ -124,6 +126,7 @@ impl SourceFile {
             Origin::File(path) => path.display().to_string(),
             Origin::String => "«string»".to_owned(),
             Origin::Stdin => "«stdin»".to_owned(),
+            Origin::Internal(path) => format!("«nix-internal»{}", path.display()),
         }
     }
 

@@ -27,7 +27,9 @@ pub struct Symbols<'h> {
     /// Each name is kept as a string value, so that `attrNames` and `mapAttrs`
     /// hand it out without a copy.
     names: Vec<&'h NixString<'h>>,
-    table: HashTable<u32>,
+    /// The hash of each name, which tells most names apart without looking at them,
+    /// and its number.
+    table: HashTable<(u32, u32)>,
 }
 
 impl<'h> Symbols<'h> {
@@ -44,16 +46,17 @@ impl<'h> Symbols<'h> {
     pub fn intern(&mut self, text: &[u8]) -> Symbol {
         let names = &mut self.names;
         let heap = self.heap;
+        let hash = hash_of(text);
         let entry = self.table.entry(
-            hash_of(text),
-            |&index| names[index as usize].text == text,
-            |&index| hash_of(names[index as usize].text),
+            spread(hash),
+            |&(other, index)| other == hash && names[index as usize].text == text,
+            |&(other, _)| spread(other),
         );
         match entry {
-            hashbrown::hash_table::Entry::Occupied(found) => Symbol(*found.get()),
+            hashbrown::hash_table::Entry::Occupied(found) => Symbol(found.get().1),
             hashbrown::hash_table::Entry::Vacant(vacant) => {
                 let index = names.len() as u32;
-                vacant.insert(index);
+                vacant.insert((hash, index));
                 names.push(heap.alloc(NixString {
                     text: heap.alloc_slice_copy(text),
                     context: &[],
@@ -66,11 +69,12 @@ impl<'h> Symbols<'h> {
     /// The symbol of `text` if it was ever interned: a look-up that cannot
     /// succeed anywhere needs no new entry.
     pub fn get(&self, text: &[u8]) -> Option<Symbol> {
+        let hash = hash_of(text);
         self.table
-            .find(hash_of(text), |&index| {
-                self.names[index as usize].text == text
+            .find(spread(hash), |&(other, index)| {
+                other == hash && self.names[index as usize].text == text
             })
-            .map(|&index| Symbol(index))
+            .map(|&(_, index)| Symbol(index))
     }
 
     /// The text of a symbol.
@@ -84,8 +88,14 @@ impl<'h> Symbols<'h> {
     }
 }
 
-fn hash_of(text: &[u8]) -> u64 {
+fn hash_of(text: &[u8]) -> u32 {
     let mut hasher = FxHasher::default();
     hasher.write(text);
-    hasher.finish()
+    let hash = hasher.finish();
+    (hash ^ (hash >> 32)) as u32
+}
+
+/// The table looks at both ends of a hash.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

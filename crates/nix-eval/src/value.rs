@@ -50,6 +50,9 @@ pub enum Lazy<'h> {
     Ready(Value<'h>),
     /// To be computed on demand, once.
     Thunk(&'h Thunk<'h>),
+    /// An integer that was computed before anybody asked for it, since that cost less
+    /// than a thunk. Nobody can tell: where it shows what is evaluated, it is not.
+    Early(i64),
 }
 
 impl<'h> From<Value<'h>> for Lazy<'h> {
@@ -70,6 +73,8 @@ pub(crate) enum ThunkState<'h> {
     Suspended(&'h Expr<'h>, &'h Env<'h>),
     /// A function and its argument.
     Apply(&'h Lazy<'h>, &'h Lazy<'h>),
+    /// A function and the index to call it with, as `genList` does.
+    ApplyIndex(&'h Lazy<'h>, i64),
     /// A function to call with an attribute's name and value, as `mapAttrs` does.
     ApplyAttr(&'h Lazy<'h>, &'h Attr<'h>),
     /// A computation written in Rust.
@@ -123,7 +128,41 @@ pub struct PrimopApp<'h> {
 /// outwards and a slot when an expression is lowered.
 pub struct Env<'h> {
     pub(crate) slots: &'h [Cell<Lazy<'h>>],
-    pub(crate) up: Option<&'h Env<'h>>,
+    pub(crate) up: Cell<Option<&'h Env<'h>>>,
+    /// Whether something that outlives the evaluation in this scope holds it: a thunk
+    /// or a function. The scopes around it are then captured, too.
+    captured: Cell<bool>,
+}
+
+impl<'h> Env<'h> {
+    /// A scope that nothing holds so far.
+    pub(crate) fn new(slots: &'h [Cell<Lazy<'h>>], up: Option<&'h Env<'h>>) -> Self {
+        Self {
+            slots,
+            up: Cell::new(up),
+            captured: Cell::new(false),
+        }
+    }
+
+    /// Says that something holds the scope.
+    #[inline]
+    pub(crate) fn capture(&'h self) -> &'h Self {
+        let mut env = self;
+        while !env.captured.replace(true) {
+            match env.up.get() {
+                Some(up) => env = up,
+                None => break,
+            }
+        }
+        self
+    }
+
+    /// Whether nothing holds the scope, so that it can be used again once what is
+    /// evaluated in it is done.
+    #[inline]
+    pub(crate) fn is_free(&self) -> bool {
+        !self.captured.get()
+    }
 }
 
 impl Value<'_> {

@@ -60,6 +60,8 @@ enum Command {
     Graph(Box<commands::graph::Args>),
     /// Find mistakes in Nix files of kernels, and mend them
     Lint(Box<commands::lint::Args>),
+    /// Try out Nix line by line
+    Repl(Box<commands::repl::Args>),
     /// Evaluate Nix as nix-instantiate --eval does (see instantiate --help)
     #[command(disable_help_flag = true)]
     Instantiate {
@@ -90,6 +92,7 @@ fn main() -> ExitCode {
         Command::Reuse(args) => commands::reuse::main(&args),
         Command::Graph(args) => commands::graph::main(&args),
         Command::Lint(args) => commands::lint::main(*args),
+        Command::Repl(args) => commands::repl::main(&args),
         Command::Instantiate { args } => commands::instantiate::main(args),
         Command::Conf { args } => commands::conf::main(args),
         Command::Toolchain(args) => commands::toolchain::main(&args),

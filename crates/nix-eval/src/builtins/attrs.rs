@@ -168,7 +168,9 @@ fn list_to_attrs<'h>(
         "while evaluating the argument passed to builtins.listToAttrs",
     )?;
     let mut entries = Vec::with_capacity(list.items.len());
-    let mut seen = FxHashSet::default();
+    // The names of the first `known` entries, if anybody needs them.
+    let mut names: Option<FxHashSet<Symbol>> = None;
+    let mut known = 0;
     let (name_symbol, value_symbol) = (evaluator.names.name, evaluator.names.value);
     for &item in list.items {
         let element = evaluator.expect_attrs(item, Span::NONE, ELEMENT)?;
@@ -185,11 +187,14 @@ fn list_to_attrs<'h>(
         };
         let text = evaluator.expect_plain_string(name.value, Span::at(name.pos), NAME)?;
         let symbol = evaluator.intern(text);
-        // Of several with the same name the first counts.
-        if !seen.insert(symbol) {
-            continue;
-        }
         let Some(value) = element.get(value_symbol) else {
+            // Of several with the same name only the first is looked at.
+            let names = names.get_or_insert_with(FxHashSet::default);
+            names.extend(entries[known..].iter().map(|entry: &Attr<'h>| entry.name));
+            known = entries.len();
+            if names.contains(&symbol) {
+                continue;
+            }
             return Err(missing("value"));
         };
         entries.push(Attr {
@@ -198,7 +203,12 @@ fn list_to_attrs<'h>(
             value: value.value,
         });
     }
-    Ok(Value::Attrs(evaluator.attrs(entries)))
+    // Of several with the same name the first counts. New names are in order already.
+    if !entries.is_sorted_by(|a, b| a.name < b.name) {
+        entries.sort_by_key(|attr| attr.name);
+        entries.dedup_by_key(|attr| attr.name);
+    }
+    Ok(Value::Attrs(evaluator.attrs_from_sorted(&entries)))
 }
 
 fn intersect_attrs<'h>(

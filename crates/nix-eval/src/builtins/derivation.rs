@@ -1,6 +1,7 @@
 //! `derivation` and `derivationStrict`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::Builtin;
 use crate::attrs::{Attr, Attrs};
@@ -9,134 +10,27 @@ use crate::error::{ErrorKind, EvalError, Frame, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::hash::HashAlgorithm;
 use crate::json;
-use crate::source::{Pos, Span};
+use crate::source::{Origin, Pos, Span};
 use crate::store::store_error;
 use crate::store_path::{Ingestion, check_name};
 use crate::string::ContextElement;
 use crate::value::{Lazy, Value};
 
-pub(crate) const BUILTINS: &[Builtin] = &[
-    Builtin {
-        name: "derivation",
-        arity: 1,
-        code: derivation,
-    },
-    Builtin {
-        name: "derivationStrict",
-        arity: 1,
-        code: derivation_strict,
-    },
-];
+pub(crate) const BUILTINS: &[Builtin] = &[Builtin {
+    name: "derivationStrict",
+    arity: 1,
+    code: derivation_strict,
+}];
 
-/// `derivation`: the attributes given, with those that say where the outputs are,
-/// which are computed when they are needed.
-fn derivation<'h>(
-    evaluator: &mut Evaluator<'h>,
-    args: &[Lazy<'h>],
-    span: Span,
-) -> Result<Value<'h>> {
-    let given = evaluator.expect_attrs(
-        args[0],
-        Span::NONE,
-        "while evaluating the argument passed to 'derivation'",
-    )?;
-    let strict = evaluator.thunk(move |evaluator| {
-        derivation_strict(evaluator, &[Value::Attrs(given).into()], Span::NONE).traced(span, || {
-            "while calling the 'derivationStrict' builtin".to_owned()
-        })
-    });
-    let outputs_name = evaluator.intern("outputs");
-    let names: Vec<Lazy<'h>> = match given.get(outputs_name) {
-        None => vec![evaluator.string("out").into()],
-        Some(outputs) => {
-            let what = "while evaluating the attribute 'outputs' of a derivation";
-            let list = evaluator.expect_list(outputs.value, Span::NONE, what)?;
-            list.items.to_vec()
-        }
-    };
-    if names.is_empty() {
-        return Err(store_error("'builtins.head' called on an empty list"));
-    }
+/// What `derivation` is.
+const DERIVATION: &str = include_str!("derivation-internal.nix");
 
-    // Every output is the common attributes with its own on top, and the common
-    // attributes contain every output.
-    let common = evaluator.heap().alloc(std::cell::Cell::new(None));
-    let common: &'h CommonCell<'h> = common;
-    let mut outputs = Vec::with_capacity(names.len());
-    for &name in &names {
-        let value = evaluator.thunk(move |evaluator| {
-            let Some(common) = common.get() else {
-                return Err(store_error("a derivation without attributes"));
-            };
-            let name = output_name(evaluator, name)?;
-            Ok(Value::Attrs(output_attrs(evaluator, common, strict, name)))
-        });
-        outputs.push((name, value));
-    }
-    let mut entries = Vec::with_capacity(outputs.len());
-    for &(name, value) in &outputs {
-        let name = output_name(evaluator, name)?;
-        entries.push(evaluator.attr(name, value));
-    }
-    // Of outputs with the same name the first counts, as for `listToAttrs`.
-    entries.reverse();
-    let by_name = evaluator.attrs(entries);
-    let all: Vec<Lazy<'h>> = outputs.iter().map(|&(_, value)| value).collect();
-    let all = evaluator.list(&all);
-    let all_name = evaluator.intern("all");
-    let drv_attrs_name = evaluator.intern("drvAttrs");
-    let added = vec![
-        evaluator.evaluated_attr(all_name, all),
-        evaluator.evaluated_attr(drv_attrs_name, Value::Attrs(given)),
-    ];
-    let added = evaluator.attrs(added);
-    let with_outputs = evaluator.update(given, by_name);
-    common.set(Some(evaluator.update(with_outputs, added)));
-    evaluator.force(outputs[0].1, span)
-}
-
-/// The attributes that all outputs of a derivation share, once they are known.
-type CommonCell<'h> = std::cell::Cell<Option<&'h Attrs<'h>>>;
-
-fn output_name<'h>(evaluator: &mut Evaluator<'h>, name: Lazy<'h>) -> Result<&'h [u8]> {
-    let what = "while evaluating the name of an output of a derivation";
-    Ok(evaluator.expect_string(name, Span::NONE, what)?.text)
-}
-
-fn output_attrs<'h>(
-    evaluator: &mut Evaluator<'h>,
-    common: &'h Attrs<'h>,
-    strict: Lazy<'h>,
-    name: &'h [u8],
-) -> &'h Attrs<'h> {
-    let output = evaluator.intern(name);
-    let drv_path = evaluator.intern("drvPath");
-    let of_strict = |evaluator: &Evaluator<'h>, symbol| {
-        evaluator.thunk(move |evaluator| {
-            let what = "while evaluating a derivation";
-            let outputs = evaluator.expect_attrs(strict, Span::NONE, what)?;
-            match outputs.get(symbol) {
-                Some(output) => evaluator.force(output.value, Span::NONE),
-                None => Err(EvalError::new(
-                    ErrorKind::MissingAttribute,
-                    Span::NONE,
-                    format!("attribute '{}' missing", evaluator.symbol_display(symbol)),
-                )),
-            }
-        })
-    };
-    let out_path_value = of_strict(evaluator, output);
-    let drv_path_value = of_strict(evaluator, drv_path);
-    let type_value = evaluator.string("derivation");
-    let name_value = evaluator.string_in_heap(name, &[]);
-    let own = vec![
-        evaluator.attr("outPath", out_path_value),
-        evaluator.attr("drvPath", drv_path_value),
-        evaluator.attr("type", type_value),
-        evaluator.attr("outputName", name_value),
-    ];
-    let own = evaluator.attrs(own);
-    evaluator.update(common, own)
+/// `derivation`, read when it is used.
+pub(super) fn derivation<'h>(evaluator: &Evaluator<'h>) -> Lazy<'h> {
+    evaluator.thunk(|evaluator| {
+        let origin = Origin::Internal("/derivation-internal.nix".into());
+        evaluator.eval_str(DERIVATION, Path::new("/"), origin)
+    })
 }
 
 fn at(pos: Pos) -> Span {

@@ -29,7 +29,7 @@ fn scoped_import<'h>(
     args: &[Lazy<'h>],
     _: Span,
 ) -> Result<Value<'h>> {
-    let scope = evaluator.expect_attrs(args[0], Span::NONE, argument!("first", "scopedImport"))?;
     let path = evaluator.realise_path(args[1])?;
+    let scope = evaluator.expect_attrs(args[0], Span::NONE, argument!("first", "scopedImport"))?;
     evaluator.scoped_import(scope, &path)
 }

@@ -5,6 +5,7 @@ use crate::attrs::Attr;
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::json;
+use crate::print::evaluated;
 use crate::source::{Pos, Span};
 use crate::string::ContextElement;
 use crate::symbol::Symbol;
@@ -23,9 +24,9 @@ pub(crate) const BUILTINS: &[Builtin] = &[
     },
 ];
 
-fn to_json<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
+fn to_json<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
     let mut context = Vec::new();
-    let text = evaluator.to_json(args[0], &mut context)?;
+    let text = evaluator.to_json_at(args[0], span, true, &mut context)?;
     let context = evaluator.context(context);
     Ok(evaluator.string_with_context(text, context))
 }
@@ -37,12 +38,25 @@ impl<'h> Evaluator<'h> {
         value: Lazy<'h>,
         context: &mut Vec<ContextElement<'h>>,
     ) -> Result<Vec<u8>> {
+        self.to_json_at(value, Span::NONE, true, context)
+    }
+
+    /// The same for a value that is wanted at `span`. What is not evaluated yet is an
+    /// error unless `strict`.
+    pub fn to_json_at(
+        &mut self,
+        value: Lazy<'h>,
+        span: Span,
+        strict: bool,
+        context: &mut Vec<ContextElement<'h>>,
+    ) -> Result<Vec<u8>> {
         let mut writer = Writer {
             evaluator: self,
             out: Vec::new(),
+            strict,
             context,
         };
-        writer.value(value, true)?;
+        writer.value(value, span, true)?;
         Ok(writer.out)
     }
 }
@@ -50,17 +64,30 @@ impl<'h> Evaluator<'h> {
 struct Writer<'e, 'h> {
     evaluator: &'e mut Evaluator<'h>,
     out: Vec<u8>,
+    /// Whether what is not evaluated yet is evaluated.
+    strict: bool,
     context: &'e mut Vec<ContextElement<'h>>,
 }
 
 impl<'h> Writer<'_, 'h> {
     /// Writes a value. `copy_paths` says whether a path becomes its store path.
-    fn value(&mut self, value: Lazy<'h>, copy_paths: bool) -> Result<()> {
-        self.evaluator.enter_call(Span::NONE)?;
-        let value = self.evaluator.force(value, Span::NONE)?;
-        self.forced(value, copy_paths)?;
+    fn value(&mut self, value: Lazy<'h>, span: Span, copy_paths: bool) -> Result<()> {
+        self.evaluator.enter_call(span)?;
+        let result = self.value_here(value, span, copy_paths);
         self.evaluator.call_depth -= 1;
-        Ok(())
+        result
+    }
+
+    fn value_here(&mut self, value: Lazy<'h>, span: Span, copy_paths: bool) -> Result<()> {
+        let value = if self.strict {
+            self.evaluator.force(value, span)?
+        } else {
+            match evaluated(value) {
+                Some(value) => value,
+                None => return Err(not_json("a thunk", span)),
+            }
+        };
+        self.forced(value, span, copy_paths)
     }
 
     fn string(&mut self, text: &[u8]) -> Result<()> {
@@ -73,7 +100,7 @@ impl<'h> Writer<'_, 'h> {
         })
     }
 
-    fn forced(&mut self, value: Value<'h>, copy_paths: bool) -> Result<()> {
+    fn forced(&mut self, value: Value<'h>, span: Span, copy_paths: bool) -> Result<()> {
         match value {
             Value::Null => self.out.extend_from_slice(b"null"),
             Value::Bool(value) => self.out.extend_from_slice(value.to_string().as_bytes()),
@@ -95,7 +122,7 @@ impl<'h> Writer<'_, 'h> {
                     if index > 0 {
                         writer.out.push(b',');
                     }
-                    writer.value(item, copy_paths).traced(Span::NONE, || {
+                    writer.value(item, span, copy_paths).traced(span, || {
                         format!("while evaluating list element at index {index}")
                     })?;
                 }
@@ -104,11 +131,8 @@ impl<'h> Writer<'_, 'h> {
             })?,
             Value::Attrs(attrs) => self.with_stack(|writer| writer.attrs(attrs, copy_paths))?,
             Value::Closure(_) | Value::Primop(_) | Value::PrimopApp(_) => {
-                return Err(EvalError::new(
-                    ErrorKind::Type,
-                    Span::NONE,
-                    format!("cannot convert {} to JSON", value.type_with_article()),
-                ));
+                let at = value.application_span(span);
+                return Err(not_json(&value.type_with_article(), at));
             }
         }
         Ok(())
@@ -133,7 +157,7 @@ impl<'h> Writer<'_, 'h> {
             return self.string(string.text);
         }
         if let Some(out_path) = attrs.get(out_path) {
-            return self.value(out_path.value, copy_paths);
+            return self.value(out_path.value, Span::at(out_path.pos), copy_paths);
         }
         self.out.push(b'{');
         for (index, attr) in self.evaluator.attrs_by_name(attrs).into_iter().enumerate() {
@@ -143,11 +167,8 @@ impl<'h> Writer<'_, 'h> {
             let name = self.evaluator.symbol_text(attr.name);
             self.string(name)?;
             self.out.push(b':');
-            let span = Span {
-                start: attr.pos,
-                end: attr.pos,
-            };
-            self.value(attr.value, copy_paths).traced(span, || {
+            let span = Span::at(attr.pos);
+            self.value(attr.value, span, copy_paths).traced(span, || {
                 format!(
                     "while evaluating attribute '{}'",
                     String::from_utf8_lossy(name)
@@ -160,12 +181,13 @@ impl<'h> Writer<'_, 'h> {
 
     /// Runs `f` with enough native stack for it to recurse once more.
     fn with_stack(&mut self, f: impl FnOnce(&mut Writer<'_, 'h>) -> Result<()>) -> Result<()> {
-        let (out, context) = (&mut self.out, &mut *self.context);
+        let (out, strict, context) = (&mut self.out, self.strict, &mut *self.context);
         let mut taken = std::mem::take(out);
         let result = self.evaluator.with_stack(Span::NONE, |evaluator| {
             let mut writer = Writer {
                 evaluator,
                 out: std::mem::take(&mut taken),
+                strict,
                 context,
             };
             let result = f(&mut writer);
@@ -175,6 +197,14 @@ impl<'h> Writer<'_, 'h> {
         self.out = taken;
         result
     }
+}
+
+fn not_json(what: &str, span: Span) -> Box<EvalError> {
+    EvalError::new(
+        ErrorKind::Type,
+        span,
+        format!("cannot convert {what} to JSON"),
+    )
 }
 
 /// Makes values of JSON.

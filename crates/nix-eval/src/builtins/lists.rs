@@ -123,15 +123,15 @@ fn on_empty_list(name: &str) -> Box<EvalError> {
 }
 
 fn elem_at<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
-    let list = evaluator.expect_list(
-        args[0],
-        Span::NONE,
-        "while evaluating the first argument passed to 'builtins.elemAt'",
-    )?;
     let index = evaluator.expect_int(
         args[1],
         Span::NONE,
         "while evaluating the second argument passed to 'builtins.elemAt'",
+    )?;
+    let list = evaluator.expect_list(
+        args[0],
+        Span::NONE,
+        "while evaluating the first argument passed to 'builtins.elemAt'",
     )?;
     let item = usize::try_from(index)
         .ok()
@@ -313,16 +313,12 @@ fn gen_list<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) ->
             format!("cannot create list of size {count}"),
         ));
     };
-    // An item is its place in the list, its thunk and its index.
-    evaluator.reserve(count.saturating_mul(16 + 24 + 16), span)?;
+    // An item is its place in the list and its thunk.
+    evaluator.reserve(count.saturating_mul(16 + 24), span)?;
     let function = evaluator.expect_function(args[0], Span::NONE, argument!("first", "genList"))?;
     let function: &'h Lazy<'h> = evaluator.heap().alloc(function.into());
-    let indices = evaluator
-        .heap()
-        .alloc_slice_fill_with(count, |index| Lazy::Ready(Value::Int(index as i64)));
-    let indices: &'h [Lazy<'h>] = indices;
     let items = evaluator.heap().alloc_slice_fill_with(count, |index| {
-        evaluator.new_thunk(ThunkState::Apply(function, &indices[index]))
+        evaluator.new_thunk(ThunkState::ApplyIndex(function, index as i64))
     });
     Ok(evaluator.list_in_heap(items))
 }
@@ -336,6 +332,7 @@ fn partition<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> R
     let mut right = Vec::new();
     let mut wrong = Vec::new();
     for &item in list.items {
+        evaluator.force(item, Span::NONE)?;
         if call_predicate(evaluator, function, item, WHAT)? {
             right.push(item);
         } else {

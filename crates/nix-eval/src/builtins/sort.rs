@@ -18,8 +18,13 @@ fn sort<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result
         return Ok(Value::List(list));
     }
     let function = evaluator.expect_function(args[0], Span::NONE, argument!("first", "sort"))?;
+    let mut items = Vec::with_capacity(list.items.len());
     for &item in list.items {
-        evaluator.force(item, Span::NONE)?;
+        // Numbers and texts are compared often: not through their thunks.
+        items.push(match evaluator.force(item, Span::NONE)? {
+            value @ (Value::Int(_) | Value::Float(_) | Value::String(_)) => value.into(),
+            _ => item,
+        });
     }
     let by_order = matches!(function, Value::Primop(primop) if primop.name == "lessThan");
     let less = |evaluator: &mut Evaluator<'h>, left: Lazy<'h>, right: Lazy<'h>| {
@@ -39,7 +44,7 @@ fn sort<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result
             "while evaluating the return value of the sorting function passed to builtins.sort",
         )
     };
-    let sorted = merge_sort(list.items, &mut |left, right| less(evaluator, left, right))?;
+    let sorted = merge_sort(items, &mut |left, right| less(evaluator, left, right))?;
     Ok(evaluator.list(&sorted))
 }
 
@@ -48,10 +53,10 @@ const RUN: usize = 8;
 
 /// A stable sort whose comparison may fail, which `slice::sort_by` cannot stop at.
 fn merge_sort<'h>(
-    items: &[Lazy<'h>],
+    items: Vec<Lazy<'h>>,
     less: &mut impl FnMut(Lazy<'h>, Lazy<'h>) -> Result<bool>,
 ) -> Result<Vec<Lazy<'h>>> {
-    let mut sorted = items.to_vec();
+    let mut sorted = items;
     for run in sorted.chunks_mut(RUN) {
         for end in 1..run.len() {
             let mut at = end;

@@ -24,7 +24,8 @@ fn to_xml<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Resu
         strict: true,
         locations: false,
     };
-    let text = evaluator.to_xml(args[0], detail, &mut context)?;
+    let mut text = Vec::new();
+    evaluator.to_xml(args[0], detail, &mut context, &mut text)?;
     let context = evaluator.context(context);
     Ok(evaluator.string_with_context(text, context))
 }
@@ -39,30 +40,37 @@ pub struct XmlDetail {
 }
 
 impl<'h> Evaluator<'h> {
-    /// A value as XML. What its strings refer to is added to `context`.
+    /// Appends a value as XML. What its strings refer to is added to `context`. On an
+    /// error `out` has what was written so far, which is what Nix prints.
     pub fn to_xml(
         &mut self,
         value: Lazy<'h>,
         detail: XmlDetail,
         context: &mut Vec<ContextElement<'h>>,
-    ) -> Result<Vec<u8>> {
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        out.extend_from_slice(b"<?xml version='1.0' encoding='utf-8'?>\n");
         let mut writer = Writer {
-            out: b"<?xml version='1.0' encoding='utf-8'?>\n".to_vec(),
-            depth: 0,
+            out,
+            open: Vec::new(),
             detail,
             context,
             seen: BTreeSet::new(),
         };
         writer.open("expr", &[]);
-        writer.value(self, value)?;
-        writer.close("expr");
-        Ok(writer.out)
+        let result = writer.value(self, value);
+        // Every element is closed, whatever became of what is in it.
+        while !writer.open.is_empty() {
+            writer.close();
+        }
+        result
     }
 }
 
 struct Writer<'w, 'h> {
-    out: Vec<u8>,
-    depth: usize,
+    out: &'w mut Vec<u8>,
+    /// The elements around what is written next.
+    open: Vec<&'static str>,
     detail: XmlDetail,
     context: &'w mut Vec<ContextElement<'h>>,
     /// The derivations written so far, which are not repeated.
@@ -74,7 +82,8 @@ type XmlAttrs<'a> = [(&'a str, &'a [u8])];
 
 impl<'h> Writer<'_, 'h> {
     fn tag(&mut self, name: &str, attrs: &XmlAttrs<'_>) {
-        self.out.extend(std::iter::repeat_n(b' ', 2 * self.depth));
+        self.out
+            .extend(std::iter::repeat_n(b' ', 2 * self.open.len()));
         self.out.push(b'<');
         self.out.extend_from_slice(name.as_bytes());
         for (key, value) in attrs {
@@ -95,15 +104,18 @@ impl<'h> Writer<'_, 'h> {
         }
     }
 
-    fn open(&mut self, name: &str, attrs: &XmlAttrs<'_>) {
+    fn open(&mut self, name: &'static str, attrs: &XmlAttrs<'_>) {
         self.tag(name, attrs);
         self.out.extend_from_slice(b">\n");
-        self.depth += 1;
+        self.open.push(name);
     }
 
-    fn close(&mut self, name: &str) {
-        self.depth -= 1;
-        self.out.extend(std::iter::repeat_n(b' ', 2 * self.depth));
+    fn close(&mut self) {
+        let Some(name) = self.open.pop() else {
+            return;
+        };
+        let indentation = std::iter::repeat_n(b' ', 2 * self.open.len());
+        self.out.extend(indentation);
         self.out
             .extend_from_slice(format!("</{name}>\n").as_bytes());
     }
@@ -128,12 +140,16 @@ impl<'h> Writer<'_, 'h> {
 
     fn value(&mut self, evaluator: &mut Evaluator<'h>, value: Lazy<'h>) -> Result<()> {
         evaluator.enter_call(Span::NONE)?;
-        match self.known(evaluator, value)? {
-            None => self.empty("unevaluated", &[]),
-            Some(value) => self.known_value(evaluator, value)?,
-        }
+        let known = self.known(evaluator, value);
+        let result = known.and_then(|known| match known {
+            Some(value) => self.known_value(evaluator, value),
+            None => {
+                self.empty("unevaluated", &[]);
+                Ok(())
+            }
+        });
         evaluator.call_depth -= 1;
-        Ok(())
+        result
     }
 
     fn known_value(&mut self, evaluator: &mut Evaluator<'h>, value: Value<'h>) -> Result<()> {
@@ -152,7 +168,7 @@ impl<'h> Writer<'_, 'h> {
                 for &item in list.items {
                     self.value(evaluator, item)?;
                 }
-                self.close("list");
+                self.close();
                 Ok(())
             })?,
             Value::Attrs(attrs) => {
@@ -168,7 +184,7 @@ impl<'h> Writer<'_, 'h> {
         if !evaluator.is_derivation(attrs)? {
             self.open("attrs", &[]);
             self.attrs(evaluator, attrs)?;
-            self.close("attrs");
+            self.close();
             return Ok(());
         }
         let drv_path = self.string_attr(evaluator, attrs, "drvPath")?;
@@ -183,7 +199,7 @@ impl<'h> Writer<'_, 'h> {
             }
             _ => self.empty("repeated", &[]),
         }
-        self.close("derivation");
+        self.close();
         Ok(())
     }
 
@@ -212,7 +228,7 @@ impl<'h> Writer<'_, 'h> {
             shown.sort_unstable();
             self.open("attr", &shown);
             self.value(evaluator, attr.value)?;
-            self.close("attr");
+            self.close();
         }
         Ok(())
     }
@@ -243,10 +259,10 @@ impl<'h> Writer<'_, 'h> {
                 for name in names {
                     self.empty("attr", &[("name", name)]);
                 }
-                self.close("attrspat");
+                self.close();
             }
         }
-        self.close("function");
+        self.close();
     }
 
     fn location(&self, evaluator: &Evaluator<'_>, pos: Pos) -> Location {
@@ -258,7 +274,9 @@ impl<'h> Writer<'_, 'h> {
         };
         Location {
             path: match file.origin() {
-                Origin::File(path) => Some(path.as_os_str().as_encoded_bytes().to_vec()),
+                Origin::File(path) | Origin::Internal(path) => {
+                    Some(path.as_os_str().as_encoded_bytes().to_vec())
+                }
                 _ => None,
             },
             line: Some(at.line.to_string()),

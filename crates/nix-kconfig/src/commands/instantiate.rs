@@ -330,7 +330,7 @@ fn set_option(request: &mut Request, name: &str, value: &str) -> Parsed<()> {
 }
 
 /// An entry of the look-up path: `PATH` or `PREFIX=PATH`.
-fn lookup_entry(entry: &str) -> LookupPathEntry {
+pub(super) fn lookup_entry(entry: &str) -> LookupPathEntry {
     let (prefix, path) = entry.split_once('=').unwrap_or(("", entry));
     LookupPathEntry {
         prefix: prefix.to_owned(),
@@ -599,7 +599,8 @@ impl<'h> Session<'h, '_> {
                 write_out(string.text, false)
             }
             Format::Json => {
-                let json = evaluator.to_json(value.into(), &mut Vec::new())?;
+                let value = evaluator.evaluated(value);
+                let json = evaluator.to_json_at(value, Span::NONE, strict, &mut Vec::new())?;
                 write_out(&json, true)
             }
             Format::Xml => {
@@ -608,8 +609,10 @@ impl<'h> Session<'h, '_> {
                     locations: self.request.location,
                 };
                 let value = evaluator.evaluated(value);
-                let xml = evaluator.to_xml(value, detail, &mut Vec::new())?;
-                write_out(&xml, false)
+                let mut xml = Vec::new();
+                let written = evaluator.to_xml(value, detail, &mut Vec::new(), &mut xml);
+                write_out(&xml, false)?;
+                Ok(written?)
             }
             Format::Nix => {
                 let shown = if strict {

@@ -11,6 +11,7 @@ pub(crate) mod import;
 pub(crate) mod instantiate;
 pub(crate) mod lint;
 pub(crate) mod modules;
+pub(crate) mod repl;
 pub(crate) mod reuse;
 pub(crate) mod toolchain;
 
