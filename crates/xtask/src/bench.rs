@@ -3,6 +3,7 @@
 //! `docs/performance.md`.
 
 mod answering;
+mod eval;
 mod explain;
 mod kconfig;
 mod measure;
@@ -44,6 +45,8 @@ pub(crate) struct BenchArgs {
 /// What can be measured.
 #[derive(Subcommand)]
 enum Benchmark {
+    /// Evaluating Nix, beside Nix itself
+    Eval(eval::EvalArgs),
     /// The front ends of conf, beside the kernel's own
     Kconfig(kconfig::KconfigArgs),
     /// Merging a kernel's options, beside Nix with nixpkgs' module system
@@ -87,6 +90,7 @@ pub(crate) fn run(args: BenchArgs) -> Result<bool> {
     let (section, table) = match args.benchmark {
         Benchmark::Answering(args) => ("answering", answering::run(&bench, &args)?),
         Benchmark::Explain(args) => ("explain", explain::run(&bench, &args)?),
+        Benchmark::Eval(args) => ("eval", eval::run(&bench, &args)?),
         Benchmark::Kconfig(args) => ("kconfig", kconfig::run(&bench, &args)?),
         Benchmark::Modules(args) => ("modules", modules::run(&bench, &args)?),
     };

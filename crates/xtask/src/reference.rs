@@ -4,19 +4,20 @@
 pub(crate) mod answering;
 pub(crate) mod answers;
 mod cache;
-mod cases;
+pub(crate) mod cases;
 pub(crate) mod conf;
 mod configuration;
 mod debian;
 mod explain;
 mod flake;
 mod front_ends;
+mod fuzz;
 pub(crate) mod kernel;
 mod language;
 mod lib;
 mod modules;
 pub(crate) mod nix;
-mod settings;
+pub(crate) mod settings;
 mod suite;
 mod toolchain;
 
@@ -68,6 +69,14 @@ pub(crate) struct ReferenceArgs {
     #[arg(long, value_name = "PROGRAM", conflicts_with = "release")]
     program: Option<PathBuf>,
 
+    /// How many random programs are compared
+    #[arg(long, value_name = "COUNT", default_value_t = 4000)]
+    fuzz_programs: usize,
+
+    /// Which random programs are compared
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    fuzz_seed: u64,
+
     /// Write what Nix says as what is expected
     #[arg(long)]
     bless: bool,
@@ -86,6 +95,8 @@ enum Comparison {
     Lib,
     /// Module sets, under Nix with the lib that --lib names
     Modules,
+    /// Random programs under Nix
+    Fuzz,
     /// Merged settings of fixture kernels
     Settings,
     /// Final configurations, with the kernel's own conf
@@ -118,6 +129,7 @@ pub(crate) struct Reference {
     kernel_sources: Vec<PathBuf>,
     driver: Option<PathBuf>,
     bless: bool,
+    fuzz: fuzz::Extent,
 }
 
 /// Runs the comparisons. True if none failed.
@@ -165,6 +177,10 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             .collect::<Result<_>>()?,
         driver: args.driver.as_deref().map(absolute).transpose()?,
         bless: args.bless,
+        fuzz: fuzz::Extent {
+            programs: args.fuzz_programs,
+            seed: args.fuzz_seed,
+        },
     };
 
     let comparisons: &[(Comparison, &str, Compare)] = &[
@@ -182,6 +198,11 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             Comparison::Modules,
             "module sets of fixtures/modules, under Nix with a real lib",
             modules::compare,
+        ),
+        (
+            Comparison::Fuzz,
+            "random programs, under Nix",
+            fuzz::compare,
         ),
         (
             Comparison::Settings,

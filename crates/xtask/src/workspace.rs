@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::process::Run;
 
 /// The repository.
+#[derive(Clone)]
 pub(crate) struct Workspace {
     root: PathBuf,
 }

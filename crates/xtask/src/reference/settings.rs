@@ -48,43 +48,9 @@ impl Merged {
         case: &Case,
         real_lib: Option<&Path>,
     ) -> Result<std::result::Result<Self, String>> {
-        let nixpkgs = stand_in(&reference.workspace)?;
-        let patches = case.patches().map(|patch| nix_path(&patch));
-        let names = case.attribute.iter().flat_map(|path| path.split('.'));
-        let mut lookup = OsString::from("nixpkgs=");
-        lookup.push(&nixpkgs);
-        let mut run = reference
-            .nix
-            .instantiate()
-            .args(["--eval", "--strict", "--json", "-I"])
-            .arg(lookup)
-            .arg(
-                reference
-                    .workspace
-                    .path("crates/xtask/nix/evaluate-kernel.nix"),
-            )
-            .args(["--arg", "kernel", &nix_path(&case.kernel())])
-            .args(["--arg", "patches", &nix_list(patches)])
-            .args(["--argstr", "system", &case.system])
-            .args(["--argstr", "tristate", &case.tristate])
-            .args(["--arg", "attribute", &nix_list(names.map(nix_string))])
-            .args([
-                "--arg",
-                "sets",
-                &nix_list(case.set.iter().map(|set| nix_module(set))),
-            ])
-            .args(["--arg", "nixpkgs", &nix_path(&nixpkgs)]);
-        for (name, value) in [
-            ("specialisation", &case.specialisation),
-            ("version", &case.version),
-        ] {
-            if let Some(value) = value {
-                run = run.args(["--argstr", name, value]);
-            }
-        }
-        if let Some(lib) = real_lib {
-            run = run.args(["--argstr", "realLib"]).arg(lib);
-        }
+        let stand_in = stand_in(&reference.workspace)?;
+        let run = reference.nix.instantiate();
+        let run = with_kernel(run, &reference.workspace, &stand_in, case, real_lib);
         let finished = run.finish()?;
         if !finished.status.success() {
             return Ok(Err(error_message(&finished)));
@@ -134,6 +100,48 @@ impl Merged {
             }
         }
         lines(answers.into_values())
+    }
+}
+
+/// A run that merges a case: with the model, or with a real `lib`. `nixpkgs` is a
+/// [`stand_in`].
+pub(crate) fn with_kernel(
+    run: Run,
+    workspace: &Workspace,
+    nixpkgs: &Path,
+    case: &Case,
+    real_lib: Option<&Path>,
+) -> Run {
+    let patches = case.patches().map(|patch| nix_path(&patch));
+    let names = case.attribute.iter().flat_map(|path| path.split('.'));
+    let mut lookup = OsString::from("nixpkgs=");
+    lookup.push(nixpkgs);
+    let mut run = run
+        .args(["--eval", "--strict", "--json", "-I"])
+        .arg(lookup)
+        .arg(workspace.path("crates/xtask/nix/evaluate-kernel.nix"))
+        .args(["--arg", "kernel", &nix_path(&case.kernel())])
+        .args(["--arg", "patches", &nix_list(patches)])
+        .args(["--argstr", "system", &case.system])
+        .args(["--argstr", "tristate", &case.tristate])
+        .args(["--arg", "attribute", &nix_list(names.map(nix_string))])
+        .args([
+            "--arg",
+            "sets",
+            &nix_list(case.set.iter().map(|set| nix_module(set))),
+        ])
+        .args(["--arg", "nixpkgs", &nix_path(nixpkgs)]);
+    for (name, value) in [
+        ("specialisation", &case.specialisation),
+        ("version", &case.version),
+    ] {
+        if let Some(value) = value {
+            run = run.args(["--argstr", name, value]);
+        }
+    }
+    match real_lib {
+        Some(lib) => run.args(["--argstr", "realLib"]).arg(lib),
+        None => run,
     }
 }
 
@@ -246,7 +254,7 @@ fn lines(lines: impl Iterator<Item = String>) -> String {
 }
 
 /// The package set that is embedded in `nix-kconfig`, in one folder with its `lib`.
-fn stand_in(workspace: &Workspace) -> Result<PathBuf> {
+pub(crate) fn stand_in(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target().join("nixpkgs-stand-in");
     copy_folder(&workspace.path("crates/kernel-config/nix"), &folder)?;
     copy_folder(
