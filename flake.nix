@@ -50,8 +50,71 @@
             platforms = systems;
           };
         };
+
+      # A derivation that is built where a kernel's configuration composes and all its answers are
+      # reached, and fails with what is the matter where not.
+      #
+      #   src      the folder that holds the kernel's file, the patches' and what they import
+      #   kernel   the kernel's file, relative to src
+      #   patches  files of patches, relative to src
+      #   source   the kernel's source: a folder, or a tarball such as pkgs.linux_6_12.src
+      #   system   the system that the kernel is for
+      #   args     further arguments of `nix-kconfig check`
+      checkKernel =
+        {
+          pkgs,
+          src,
+          kernel,
+          patches ? [ ],
+          source,
+          system ? pkgs.stdenv.hostPlatform.system,
+          args ? [ ],
+          name ? lib.removeSuffix ".nix" (baseNameOf kernel),
+        }:
+        pkgs.runCommand "kernel-configuration-${name}-${system}"
+          {
+            nativeBuildInputs = [ self.packages.${pkgs.stdenv.hostPlatform.system}.default ];
+            arguments =
+              [
+                kernel
+                "--source=${source}"
+                "--system=${system}"
+                "--no-cache"
+              ]
+              ++ map (patch: "--patches=${patch}") patches
+              ++ args;
+            inherit src;
+            __structuredAttrs = true;
+          }
+          ''
+            cd "$src"
+            if ! nix-kconfig check "''${arguments[@]}" > "''${outputs[out]}"; then
+              cat "''${outputs[out]}" >&2
+              exit 1
+            fi
+          '';
+
+      # One such derivation for each of `kernels` (arguments of checkKernel, by name) on each of
+      # `systems`, so that Hydra and remote builders spread them.
+      checkMatrix =
+        {
+          pkgs,
+          kernels,
+          systems ? [ pkgs.stdenv.hostPlatform.system ],
+        }:
+        lib.listToAttrs (
+          lib.concatMap (
+            system:
+            lib.mapAttrsToList (
+              name: kernel:
+              lib.nameValuePair "${name}-${system}" (checkKernel ({ inherit pkgs name system; } // kernel))
+            ) kernels
+          ) systems
+        );
     in
     {
+      lib = { inherit checkKernel checkMatrix; };
+
       overlays.default = final: _: {
         nix-kconfig = final.callPackage nix-kconfig { };
       };

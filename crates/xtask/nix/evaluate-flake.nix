@@ -93,6 +93,29 @@ let
     in
     final.nix-kconfig;
 
+  # Two kernels, one of them with patches, for two systems.
+  matrix = outputs.lib.checkMatrix {
+    pkgs = pkgsFor "x86_64-linux";
+    systems = [
+      "x86_64-linux"
+      "aarch64-linux"
+    ];
+    kernels = {
+      board = {
+        src = "/kernels";
+        kernel = "board.nix";
+        source = "/linux-6.12";
+      };
+      desktop = {
+        src = "/kernels";
+        kernel = "desktop.nix";
+        patches = [ "rt.nix" ];
+        source = "/linux-6.12.tar.xz";
+        args = [ "--answering=olddefconfig" ];
+      };
+    };
+  };
+
   # What is there to be built or run, by its name; everything in it evaluated.
   names = builtins.mapAttrs (
     _: output: builtins.deepSeq (output.attributes or output) (output.name or output.program)
@@ -106,4 +129,7 @@ assert builtins.attrNames described.inputs == [ "nixpkgs" ];
   checks = builtins.mapAttrs (_: names) outputs.checks;
   formatter = names outputs.formatter;
   overlay = overlaid.name;
+  matrix = builtins.mapAttrs (
+    _: check: builtins.deepSeq check.attributes (lib.concatStringsSep " " check.attributes.arguments)
+  ) matrix;
 }

@@ -29,7 +29,31 @@ struct Outputs {
     checks: BTreeMap<String, Names>,
     formatter: Names,
     overlay: String,
+    /// What `nix-kconfig check` is called with, for each kernel and system.
+    matrix: Names,
 }
+
+/// The checks of the matrix in `evaluate-flake.nix`.
+const MATRIX: [(&str, &str); 4] = [
+    (
+        "board-aarch64-linux",
+        "board.nix --source=/linux-6.12 --system=aarch64-linux --no-cache",
+    ),
+    (
+        "board-x86_64-linux",
+        "board.nix --source=/linux-6.12 --system=x86_64-linux --no-cache",
+    ),
+    (
+        "desktop-aarch64-linux",
+        "desktop.nix --source=/linux-6.12.tar.xz --system=aarch64-linux --no-cache \
+         --patches=rt.nix --answering=olddefconfig",
+    ),
+    (
+        "desktop-x86_64-linux",
+        "desktop.nix --source=/linux-6.12.tar.xz --system=x86_64-linux --no-cache \
+         --patches=rt.nix --answering=olddefconfig",
+    ),
+];
 
 pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
     vec![
@@ -92,6 +116,14 @@ fn outputs(reference: &Reference) -> Result<Outcome> {
         if name != package {
             bail!("the package is called {name}, where {package} is expected");
         }
+    }
+    let checks: Vec<(&str, &str)> = outputs
+        .matrix
+        .iter()
+        .map(|(name, arguments)| (name.as_str(), arguments.as_str()))
+        .collect();
+    if checks != MATRIX {
+        bail!("checkMatrix gives {checks:?}");
     }
     for program in outputs.apps.values().flat_map(BTreeMap::values) {
         if !program.ends_with("/bin/nix-kconfig") {
