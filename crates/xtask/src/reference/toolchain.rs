@@ -69,7 +69,7 @@ fn on_tree(reference: &Reference, tree: &KernelTree, system: &str) -> Result<Way
     ways.push(("recorded", outcome(recorded, folder, &base, &expected)?));
 
     let source = Source::open(&tree.source)?;
-    let environment = environment::of(&source, platform, None);
+    let environment = environment::of(&source, platform, Some(&tree.version));
     for way in ["asked for", "kept"] {
         let mut live = conf(reference, folder).env("NIX_KCONFIG_CACHE", folder.join("cache"));
         for name in environment::tool_variables().chain(OF_TREE) {
