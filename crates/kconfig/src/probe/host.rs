@@ -24,7 +24,7 @@ type Map<V> = hashbrown::HashMap<String, V, FxBuildHasher>;
 ///
 /// Each distinct command is run once. Commands of known forms, which do nothing but ask, run
 /// without a shell where that makes no difference, and several at a time: the tree is read ahead
-/// for them. With a [`ProbeCache`] their answers are kept. All other commands are given to the
+/// for them. With a cache their answers are kept. All other commands are given to the
 /// shell, when and where the tree asks for them.
 pub struct Host {
     shared: Arc<Shared>,
