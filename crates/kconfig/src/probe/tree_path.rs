@@ -48,10 +48,11 @@ impl TreePath {
         while let Some(at) = rest.find(named.as_str()) {
             let (before, after) = (&rest[..at], &rest[at + named.len()..]);
             out.push_str(before);
-            let begins = before
+            // The kernel's own include folders stand behind an option without a blank.
+            let ahead = out.strip_suffix("-I").unwrap_or(&out);
+            let begins = ahead
                 .chars()
                 .next_back()
-                .or_else(|| out.chars().next_back())
                 .is_none_or(|char| char.is_whitespace() || "=:\"'".contains(char));
             let ends = after
                 .chars()
@@ -77,25 +78,35 @@ mod tests {
 
     fn tree(named: &str) -> TreePath {
         let environment: Environment = [("srctree", named)].into_iter().collect();
-        TreePath::of(&environment, Path::new("/work"))
+        TreePath::of(&environment, Path::new("/build"))
     }
 
     #[test]
     fn the_tree_is_named_alike_wherever_it_lies() {
         for (named, command) in [
-            ("/linux", "{ /linux/scripts/a.sh gcc; } && \"/linux/b\""),
-            (".", "{ ./scripts/a.sh gcc; } && \"./b\""),
-            ("..", "{ ../scripts/a.sh gcc; } && \"../b\""),
+            (
+                "/linux",
+                "{ /linux/scripts/a.sh gcc -I/linux/c; } && \"/linux/b\"",
+            ),
+            (".", "{ ./scripts/a.sh gcc -I./c; } && \"./b\""),
+            ("..", "{ ../scripts/a.sh gcc -I../c; } && \"../b\""),
         ] {
             let normal = tree(named).normalise(command);
-            assert_eq!(normal, "{ $srctree/scripts/a.sh gcc; } && \"$srctree/b\"");
+            let expected = "{ $srctree/scripts/a.sh gcc -I$srctree/c; } && \"$srctree/b\"";
+            assert_eq!(normal, expected);
         }
     }
 
     #[test]
     fn other_paths_stay() {
         let tree = tree("/linux");
-        for text in ["/linux-6.1/a", "/usr/linux/a", "gcc -I/linux/a", "a/linux"] {
+        for text in [
+            "/linux-6.1/a",
+            "/usr/linux/a",
+            "gcc -L/linux/a",
+            "a/linux",
+            "x-I/linux/a",
+        ] {
             assert_eq!(tree.normalise(text), text);
         }
         assert_eq!(self::tree(".").normalise("a . b ..."), "a . b ...");
@@ -109,7 +120,7 @@ mod tests {
         );
         assert_eq!(
             tree("..").file("scripts/a.sh"),
-            Path::new("/work/../scripts/a.sh")
+            Path::new("/build/../scripts/a.sh")
         );
         assert_eq!(tree("/linux").within("/linux-6/a"), None);
     }
