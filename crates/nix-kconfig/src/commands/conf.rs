@@ -2,7 +2,8 @@
 //!
 //! Its command line is the reference program's; what goes beyond that is said by variables:
 //! `NIX_KCONFIG_TOOLCHAIN`, `NIX_KCONFIG_NO_EXEC`, `NIX_KCONFIG_CACHE` and
-//! `NIX_KCONFIG_NO_CACHE`, as the flags of other commands.
+//! `NIX_KCONFIG_NO_CACHE`, as the flags of other commands; and `NIX_KCONFIG_GENERATION`, the
+//! kernel release whose `conf` is meant where neither `KERNELVERSION` nor a Makefile tells.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use findings::Finding;
 use kconfig::conf::Invocation;
-use kconfig::{Environment, Host, Prober};
+use kconfig::{Environment, Generation, Host, Prober};
 use kernel_config::Platform;
 use kernel_resolve::{Probes, Source, Toolchain};
 
@@ -31,8 +32,12 @@ pub(crate) fn main(args: Vec<String>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let (environment, mut answers) = match Answers::of(environment, &folder) {
-        Ok(answers) => answers,
+    let told = Variables::read().and_then(|variables| {
+        let (environment, answers) = Answers::of(&variables, environment, &folder)?;
+        Ok((environment, answers, variables.generation))
+    });
+    let (environment, mut answers, generation) = match told {
+        Ok(told) => told,
         Err(message) => {
             report::print(&message);
             return ExitCode::from(2);
@@ -49,7 +54,7 @@ pub(crate) fn main(args: Vec<String>) -> ExitCode {
         stderr: &mut stderr,
         is_terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
         prober: Some(answers.prober()),
-        generation: None,
+        generation,
     });
     // A reader that has gone away has seen what it wanted.
     let _ = stdout.flush();
@@ -64,6 +69,20 @@ pub(crate) fn main(args: Vec<String>) -> ExitCode {
 struct Variables {
     #[command(flatten)]
     toolchain: ToolchainArgs,
+    #[arg(long, env = "NIX_KCONFIG_GENERATION", value_parser = read_generation)]
+    generation: Option<Generation>,
+}
+
+impl Variables {
+    fn read() -> Result<Self, Box<Finding>> {
+        Self::try_parse_from(std::iter::empty::<&str>())
+            .map_err(|error| Box::new(Finding::failure(error.to_string())))
+    }
+}
+
+fn read_generation(version: &str) -> Result<Generation, String> {
+    Generation::from_version(version)
+        .ok_or_else(|| "a kernel release is meant, such as 6.12".to_owned())
 }
 
 /// Who answers the tree's questions about the toolchain.
@@ -74,9 +93,11 @@ enum Answers {
 
 impl Answers {
     /// Whom the variables name, with the environment that the tree is read in.
-    fn of(environment: Environment, folder: &Path) -> Result<(Environment, Self), Box<Finding>> {
-        let variables = Variables::try_parse_from(std::iter::empty::<&str>())
-            .map_err(|error| Box::new(Finding::failure(error.to_string())))?;
+    fn of(
+        variables: &Variables,
+        environment: Environment,
+        folder: &Path,
+    ) -> Result<(Environment, Self), Box<Finding>> {
         let arch = environment.get("ARCH").or(environment.get("SRCARCH"));
         let platform = match arch {
             Some(arch) => Platform::of_arch(arch),
