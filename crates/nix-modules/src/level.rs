@@ -52,8 +52,9 @@ struct Name<'h> {
 /// What a name stands for.
 #[derive(Clone, Copy)]
 pub(crate) enum Child<'h> {
-    /// An option, evaluated: with `value`, `isDefined` and so on.
-    Option(&'h Attrs<'h>),
+    /// An option: when evaluated, a set with `value`, `isDefined` and so on. Declarations
+    /// that contradict each other are an error then, not to those who use other options.
+    Option(Lazy<'h>),
     /// A set of options.
     Level(&'h Level<'h>),
 }
@@ -288,31 +289,44 @@ impl<'h> Level<'h> {
                 raw,
             )));
         }
-        let option = if options.len() == entry.declarations.len() {
-            system.merge_declarations(evaluator, loc, entry.declarations)?
-        } else {
-            // Options below an option: it must be a submodule, and they become
-            // more of its options.
+        // Options below an option: it must be a submodule, and they become more of its options.
+        let nested = options.len() < entry.declarations.len();
+        if nested {
             system.require_submodules(evaluator, loc, &options, entry.declarations)?;
+        }
+        Ok(Child::Option(evaluator.thunk(move |evaluator| {
+            let option = self.option(evaluator, loc, entry, nested)?;
+            Ok(Value::Attrs(option))
+        })))
+    }
+
+    /// The option of a name, evaluated.
+    fn option(
+        &'h self,
+        evaluator: &mut Evaluator<'h>,
+        loc: &'h [Lazy<'h>],
+        entry: &'h Name<'h>,
+        nested: bool,
+    ) -> Result<&'h Attrs<'h>> {
+        let system = self.system;
+        let option = if nested {
             let mut declarations = Vec::with_capacity(entry.declarations.len());
             for declaration in entry.declarations {
                 declarations.push(system.tree_to_option(evaluator, *declaration)?);
             }
             system.merge_declarations(evaluator, loc, &declarations)?
+        } else {
+            system.merge_declarations(evaluator, loc, entry.declarations)?
         };
         let option = system.fix_up_type(evaluator, option)?;
-        Ok(Child::Option(system.eval_option(
-            evaluator,
-            loc,
-            option,
-            crate::merge::Source::Level(self, entry.symbol),
-        )?))
+        let source = crate::merge::Source::Level(self, entry.symbol);
+        system.eval_option(evaluator, loc, option, source)
     }
 
     /// `options` of this level.
     pub(crate) fn options(&'h self, evaluator: &mut Evaluator<'h>) -> Result<Value<'h>> {
         self.map_children(evaluator, |evaluator, child| match child {
-            Child::Option(option) => Ok(Value::Attrs(option)),
+            Child::Option(option) => evaluator.force(option, Span::NONE),
             Child::Level(level) => level.options(evaluator),
         })
     }
@@ -322,6 +336,8 @@ impl<'h> Level<'h> {
         let value = self.system.names.value;
         self.map_children(evaluator, move |evaluator, child| match child {
             Child::Option(option) => {
+                let what = "while evaluating an option";
+                let option = evaluator.expect_attrs(option, Span::NONE, what)?;
                 let value = crate::definition::required(evaluator, option, value)?;
                 evaluator.force(value, Span::NONE)
             }

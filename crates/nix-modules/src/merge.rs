@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 
 use nix_eval::{
-    Attrs, ErrorKind, EvalError, Evaluator, Lazy, Pos, Result, Span, Symbol, Traced, Value,
+    Attr, Attrs, ErrorKind, EvalError, Evaluator, Lazy, Pos, Result, Span, Symbol, Traced, Value,
 };
 
 use crate::ModuleSystem;
@@ -31,6 +31,8 @@ pub(crate) struct Merge<'h> {
     source: Source<'h>,
     /// The option's own default, which stands behind everything else.
     default: Option<Definition<'h>>,
+    /// The option's `readOnly`, where it has that: then one definition is all it may have.
+    read_only: Option<Attr<'h>>,
     all: OnceCell<&'h [Definition<'h>]>,
     r#final: OnceCell<FinalDefinitions<'h>>,
     checked: OnceCell<&'h Attrs<'h>>,
@@ -43,18 +45,44 @@ impl<'h> Merge<'h> {
         loc: &'h [Lazy<'h>],
         kind: Lazy<'h>,
         source: Source<'h>,
-        default: Option<Definition<'h>>,
+    ) -> &'h Self {
+        let merge = Self::of_definitions(system, loc, kind, source);
+        evaluator.heap().alloc(merge)
+    }
+
+    /// The merging of an option's definitions, its default and `readOnly` heeded.
+    fn of_option(
+        system: &'h ModuleSystem<'h>,
+        evaluator: &Evaluator<'h>,
+        loc: &'h [Lazy<'h>],
+        kind: Lazy<'h>,
+        source: Source<'h>,
+        (option, default): (&'h Attrs<'h>, Option<Definition<'h>>),
     ) -> &'h Self {
         evaluator.heap().alloc(Self {
+            default,
+            read_only: option.get(system.names.read_only).copied(),
+            ..Self::of_definitions(system, loc, kind, source)
+        })
+    }
+
+    fn of_definitions(
+        system: &'h ModuleSystem<'h>,
+        loc: &'h [Lazy<'h>],
+        kind: Lazy<'h>,
+        source: Source<'h>,
+    ) -> Self {
+        Self {
             system,
             loc,
             kind,
             source,
-            default,
+            default: None,
+            read_only: None,
             all: OnceCell::new(),
             r#final: OnceCell::new(),
             checked: OnceCell::new(),
-        })
+        }
     }
 
     /// All definitions, the default first.
@@ -75,6 +103,12 @@ impl<'h> Merge<'h> {
                 evaluator.heap().alloc_slice_copy(&all)
             }
         };
+        if let Some(read_only) = self.read_only {
+            let span = Span::at(read_only.pos);
+            if evaluator.expect_bool(read_only.value, span, "while evaluating readOnly")? {
+                self.require_single_definition(evaluator, all)?;
+            }
+        }
         Ok(self.all.get_or_init(|| all))
     }
 
@@ -409,7 +443,7 @@ impl<'h> ModuleSystem<'h> {
                 })
             }
         };
-        let merge = Merge::new(self, evaluator, loc, kind, source, default);
+        let merge = Merge::of_option(self, evaluator, loc, kind, source, (option, default));
         let value = evaluator.thunk(move |evaluator| {
             merge
                 .option_value(evaluator, option)
@@ -526,14 +560,7 @@ impl<'h> Merge<'h> {
         evaluator: &mut Evaluator<'h>,
         option: &'h Attrs<'h>,
     ) -> Result<Value<'h>> {
-        let names = &self.system.names;
-        if let Some(read_only) = option.get(names.read_only) {
-            let span = Span::at(read_only.pos);
-            if evaluator.expect_bool(read_only.value, span, "while evaluating readOnly")? {
-                self.require_single_definition(evaluator)?;
-            }
-        }
-        match option.get(names.apply) {
+        match option.get(self.system.names.apply) {
             None => self.value(evaluator),
             Some(apply) => {
                 let function = evaluator.force(apply.value, Span::at(apply.pos))?;
@@ -543,15 +570,18 @@ impl<'h> Merge<'h> {
         }
     }
 
-    fn require_single_definition(&'h self, evaluator: &mut Evaluator<'h>) -> Result<()> {
-        let all = self.all(evaluator)?;
+    fn require_single_definition(
+        &self,
+        evaluator: &mut Evaluator<'h>,
+        all: &[Definition<'h>],
+    ) -> Result<()> {
         if all.len() <= 1 {
             return Ok(());
         }
         let mut separate = Vec::with_capacity(all.len());
         for definition in all {
             let given = Source::Given(evaluator.heap().alloc_slice_copy(&[*definition]));
-            let merge = Merge::new(self.system, evaluator, self.loc, self.kind, given, None);
+            let merge = Merge::new(self.system, evaluator, self.loc, self.kind, given);
             let value = evaluator.thunk(move |evaluator| merge.value(evaluator));
             separate.push(definition.with_value(value));
         }

@@ -42,7 +42,7 @@ impl<'h> ModuleSystem<'h> {
             let loc = self.loc(evaluator, args[0])?;
             let definitions = self.definitions_from_list(evaluator, args[2])?;
             let given = Source::Given(evaluator.heap().alloc_slice_copy(&definitions));
-            Ok(Merge::new(self, evaluator, loc, args[1], given, None).to_set(evaluator))
+            Ok(Merge::new(self, evaluator, loc, args[1], given).to_set(evaluator))
         });
         add(evaluator, "mergeDefinitions", function);
         let function = evaluator.primop("evalOptionValue", 3, |evaluator, args, span| {
