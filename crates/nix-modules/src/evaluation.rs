@@ -5,9 +5,9 @@ use std::cell::{Cell, OnceCell};
 use nix_eval::{Attrs, ErrorKind, EvalError, Evaluator, Lazy, Pos, Result, Span, Traced, Value};
 
 use crate::ModuleSystem;
-use crate::collect::{Loading, Module};
 use crate::definition::{Definition, required};
 use crate::level::{Declaration, Level};
+use crate::load::{Loading, Module};
 use crate::unmatched::Unmatched;
 
 /// What is said of an error in `config` as modules see it.

@@ -13,9 +13,11 @@
 mod collect;
 mod declaration;
 mod definition;
+mod disabled;
 mod embedded;
 mod evaluation;
 mod level;
+mod load;
 mod low_level;
 mod merge;
 mod names;

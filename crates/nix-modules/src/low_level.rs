@@ -5,9 +5,9 @@
 use nix_eval::{Evaluator, Lazy, Pos, Result, Span, Value};
 
 use crate::ModuleSystem;
-use crate::collect::{Loading, Module, UNKNOWN_MODULE};
 use crate::definition::{Definition, required};
 use crate::level::Level;
+use crate::load::{Loading, Module, UNKNOWN_MODULE};
 
 /// What stands behind the name in the warning.
 const WARNING: &str = "is deprecated. If your use case isn't covered by non-deprecated functions, \

@@ -519,7 +519,7 @@ impl<'h> ModuleSystem<'h> {
         {
             return Ok(*first);
         }
-        Ok(evaluator.string(crate::collect::UNKNOWN_MODULE).into())
+        Ok(evaluator.string(crate::load::UNKNOWN_MODULE).into())
     }
 
     fn warn_if_deprecated(
