@@ -52,8 +52,8 @@ mod tristate;
 pub use diagnostics::{Diagnostic, Messages, Place, Reporter, Severity};
 pub use environment::Environment;
 pub use files::{
-    ArchiveError, ArchiveLimits, ArchiveTree, FileSource, Folder, MemoryFiles, TreeFile, TreeFiles,
-    read_archive,
+    ArchiveError, ArchiveLimits, ArchiveTree, Compression, FileSource, Folder, MemoryFiles,
+    TreeFile, TreeFiles, read_archive,
 };
 pub use generation::Generation;
 pub use parse::{ParseError, ParseOptions};

@@ -116,7 +116,7 @@ impl Found {
             let inner = match layer {
                 Layer::Tar => return self.read_tar(bytes),
                 Layer::Deb => deb_data(bytes)?,
-                packed => packed.decompress(bytes)?.ok_or(ArchiveError::Unknown)?,
+                Layer::Compressed(compression) => compression.reader(bytes)?,
             };
             stream = Box::new(Limited::new(inner, self.limits.unpacked));
         }

@@ -10,6 +10,7 @@ mod tree_files;
 
 pub use archive::{ArchiveError, ArchiveLimits};
 pub use bundle::{ArchiveTree, read_archive};
+pub use stream::Compression;
 pub use tree_files::{TreeFile, TreeFiles};
 
 use std::collections::BTreeMap;

@@ -11,13 +11,68 @@ const DECODER_MEMORY: u64 = 1 << 30;
 /// The largest window of zstd, as a power of two: what its own program takes.
 const ZSTD_WINDOW: u32 = 27;
 
+/// How a file is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// `.gz`
+    Gzip,
+    /// `.xz`
+    Xz,
+    /// `.lzma`, the format before `.xz`
+    Lzma,
+    /// `.zst`
+    Zstd,
+    /// `.bz2`
+    Bzip2,
+}
+
+impl Compression {
+    /// What the end of a file's name says.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Some(match name.rsplit_once('.')?.1 {
+            "gz" => Self::Gzip,
+            "xz" => Self::Xz,
+            "lzma" => Self::Lzma,
+            "zst" => Self::Zstd,
+            "bz2" => Self::Bzip2,
+            _ => return None,
+        })
+    }
+
+    /// What is compressed, if it is not more than so many bytes.
+    ///
+    /// # Errors
+    /// It is damaged, or more.
+    pub fn unpack(self, packed: &[u8], limit: u64) -> io::Result<Vec<u8>> {
+        let mut plain = Vec::new();
+        let unpacked = self.reader(Box::new(packed))?;
+        Limited::new(unpacked, limit).read_to_end(&mut plain)?;
+        Ok(plain)
+    }
+
+    /// What is compressed, as a stream.
+    pub(super) fn reader<'a>(self, packed: Bytes<'a>) -> io::Result<Box<dyn Read + 'a>> {
+        Ok(match self {
+            Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),
+            Self::Xz => Box::new(liblzma::bufread::XzDecoder::new_stream(packed, xz()?)),
+            Self::Lzma => {
+                let stream = liblzma::stream::Stream::new_lzma_decoder(DECODER_MEMORY)?;
+                Box::new(liblzma::bufread::XzDecoder::new_stream(packed, stream))
+            }
+            Self::Zstd => {
+                let mut decoder = zstd::Decoder::with_buffer(packed)?;
+                decoder.window_log_max(ZSTD_WINDOW)?;
+                Box::new(decoder)
+            }
+            Self::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(packed)),
+        })
+    }
+}
+
 /// A layer of packing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layer {
-    Gzip,
-    Xz,
-    Zstd,
-    Bzip2,
+    Compressed(Compression),
     /// A Debian package: an `ar` archive with the files in `data.tar`.
     Deb,
     Tar,
@@ -27,10 +82,10 @@ impl Layer {
     /// The layer that begins with these bytes.
     pub(super) fn of(start: &[u8]) -> Option<Self> {
         const MAGIC: &[(usize, &[u8], Layer)] = &[
-            (0, b"\x1f\x8b", Layer::Gzip),
-            (0, b"\xfd7zXZ\0", Layer::Xz),
-            (0, b"\x28\xb5\x2f\xfd", Layer::Zstd),
-            (0, b"BZh", Layer::Bzip2),
+            (0, b"\x1f\x8b", Layer::Compressed(Compression::Gzip)),
+            (0, b"\xfd7zXZ\0", Layer::Compressed(Compression::Xz)),
+            (0, b"\x28\xb5\x2f\xfd", Layer::Compressed(Compression::Zstd)),
+            (0, b"BZh", Layer::Compressed(Compression::Bzip2)),
             (0, b"!<arch>\n", Layer::Deb),
             (257, b"ustar", Layer::Tar),
         ];
@@ -38,24 +93,6 @@ impl Layer {
             .iter()
             .find(|(at, magic, _)| start.get(*at..).is_some_and(|rest| rest.starts_with(magic)))
             .map(|(_, _, layer)| *layer)
-    }
-
-    /// Takes a compression off; the others are not streams.
-    pub(super) fn decompress<'a>(
-        self,
-        packed: Bytes<'a>,
-    ) -> io::Result<Option<Box<dyn Read + 'a>>> {
-        Ok(Some(match self {
-            Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),
-            Self::Xz => Box::new(liblzma::bufread::XzDecoder::new_stream(packed, xz()?)),
-            Self::Zstd => {
-                let mut decoder = zstd::Decoder::with_buffer(packed)?;
-                decoder.window_log_max(ZSTD_WINDOW)?;
-                Box::new(decoder)
-            }
-            Self::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(packed)),
-            Self::Deb | Self::Tar => return Ok(None),
-        }))
     }
 }
 
