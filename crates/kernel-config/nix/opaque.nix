@@ -58,11 +58,37 @@ in
     let
       given = if builtins.isAttrs args then args else { url = toString args; };
       source = toString (given.url or given.repo or (builtins.head (given.urls or [ fetcher ])));
+      name = given.name or (baseNameOf source);
+      hash = given.hash or given.sha256 or given.sha512 or "";
+      # Files that are fetched by their hash lie where name and hash say.
+      isFile = lib.elem fetcher [
+        "fetchpatch"
+        "fetchpatch2"
+        "fetchurl"
+      ];
+      fetchedPath =
+        if isFile && hash != "" then
+          (derivation {
+            inherit name;
+            system = "builtin";
+            builder = "builtin:fetchurl";
+            outputHashMode = "flat";
+            outputHashAlgo =
+              if given ? hash then
+                null
+              else if given ? sha512 then
+                "sha512"
+              else
+                "sha256";
+            outputHash = hash;
+          }).outPath
+        else
+          null;
     in
     package (
       removeAttrs given [ "passthru" "meta" ]
       // {
-        name = given.name or (baseNameOf source);
+        inherit name fetchedPath;
         nixKconfigSource = {
           inherit fetcher;
           args = given;

@@ -53,41 +53,7 @@ pub struct Kernel<'h> {
     has_common: bool,
 }
 
-/// The file of a patch.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PatchFile {
-    /// How messages name the patch.
-    pub name: String,
-    /// Where its file is; none where it would have to be fetched or built.
-    pub path: Option<PathBuf>,
-}
-
 impl<'h> Kernel<'h> {
-    /// The files of the patches, in order; entries without one (`patch = null`) are left out.
-    ///
-    /// # Errors
-    ///
-    /// What cannot be evaluated.
-    pub fn patch_files(&self, evaluator: &mut Evaluator<'h>) -> Result<Vec<PatchFile>> {
-        let mut files = Vec::new();
-        for entry in &self.patches {
-            let Some(attr) = fields::get(evaluator, entry, "patch") else {
-                continue;
-            };
-            let text = match evaluator.force(attr.value, Span::at(attr.pos))? {
-                Value::Null => continue,
-                Value::Path(path) => Some(path.text),
-                Value::String(text) if text.text.starts_with(b"/") => Some(text.text),
-                _ => None,
-            };
-            files.push(PatchFile {
-                name: patch_name(evaluator, entry)?,
-                path: text.map(|text| PathBuf::from(String::from_utf8_lossy(text).into_owned())),
-            });
-        }
-        Ok(files)
-    }
-
     /// Reads a description (`nixKconfigKernel` of a kernel package, `nix/read.nix`).
     ///
     /// # Errors
@@ -427,7 +393,10 @@ fn read_file<'h>(evaluator: &mut Evaluator<'h>, path: Lazy<'h>) -> Result<String
 }
 
 /// What messages call a patch.
-fn patch_name<'h>(evaluator: &mut Evaluator<'h>, entry: &'h Attrs<'h>) -> Result<String> {
+pub(crate) fn patch_name<'h>(
+    evaluator: &mut Evaluator<'h>,
+    entry: &'h Attrs<'h>,
+) -> Result<String> {
     Ok(match fields::text(evaluator, entry, "name")? {
         Some(name) => format!("the patch `{name}'"),
         None => "a patch without a name".to_owned(),

@@ -323,7 +323,7 @@ impl<'h> Evaluator<'h> {
 
     /// Where the files of a path can be read: a store path that was not written
     /// is a copy of other files.
-    pub(crate) fn readable_path(&self, path: &[u8]) -> PathBuf {
+    pub fn readable_path(&self, path: &[u8]) -> PathBuf {
         if let Some((base, rest)) = self.store_dir().split(path) {
             let store_path = &path[..path.len() - rest.len()];
             debug_assert!(store_path.ends_with(base));

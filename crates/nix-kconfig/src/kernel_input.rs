@@ -27,6 +27,9 @@ pub(crate) struct KernelArgs {
     /// NixOS module that sets boot.kernelPatches; may be repeated
     #[arg(short, long, value_name = "FILE", num_args = 1..)]
     pub(crate) patches: Vec<PathBuf>,
+    /// A folder with the files of patches that are fetched, by their names
+    #[arg(long, value_name = "DIR")]
+    patch_files: Option<PathBuf>,
     /// The Nix system that the kernel is for (default: this machine's)
     #[arg(long, value_name = "SYSTEM")]
     system: Option<String>,
@@ -162,7 +165,7 @@ impl KernelArgs {
         });
         match result {
             Ok((mut kernel, settings, patches)) => Ok(Evaluated {
-                patches: patch_files::read(patches, &self.evaluation),
+                patches: patch_files::read(patches, &self.evaluation, self.patch_files.as_deref()),
                 platform: Some(self.platform_of(&mut kernel, platform)),
                 version: kernel.version.or_else(|| version.map(str::to_owned)),
                 defconfig: kernel.defconfig,

@@ -13,9 +13,10 @@ use kernel_resolve::{Answering, Answers, Base, Resolution, Source, resolve};
 use crate::answering::AnsweringArgs;
 use crate::config_file;
 use crate::kernel_input::{Evaluated, KernelArgs};
+use crate::patch_files::{self, Removals};
+use crate::report;
 use crate::toolchain::{KernelNeeds, ToolchainArgs};
 use crate::tree_input::{self, BaseArgs};
-use crate::{patch_files, report};
 
 /// Options of every command that asks about a resolved kernel.
 #[derive(clap::Args)]
@@ -91,12 +92,14 @@ impl SubjectArgs {
     fn ready(&self, evaluated: Evaluated, source: &Source) -> Outcome<Kernel> {
         let platform = self.input.platform()?;
         let platform = evaluated.platform.unwrap_or(platform);
-        let (source, unapplied) = patch_files::apply(source, &evaluated.patches)?;
+        let patched = patch_files::apply(source, &evaluated.patches)?;
+        let source = patched.source;
         Ok(Kernel {
             answers: evaluated.answers()?,
             base: self.base.base(&source, platform, &evaluated)?,
             source,
-            unapplied,
+            unapplied: patched.findings,
+            removals: patched.removals,
             way: self.answering.way(platform, &evaluated),
             evaluated,
         })
@@ -153,6 +156,8 @@ pub(crate) struct Kernel {
     pub(crate) source: Source,
     /// What of the patches does not apply to it.
     pub(crate) unapplied: Vec<Finding>,
+    /// What patches take out of it.
+    pub(crate) removals: Removals,
     base: Base,
     way: Answering,
 }

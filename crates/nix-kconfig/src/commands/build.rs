@@ -79,14 +79,18 @@ fn run(args: &Args) -> Outcome<bool> {
         return Ok(true);
     };
     tree_input::compare_versions(&evaluated, &source);
-    let (source, unapplied) = patch_files::apply(&source, &evaluated.patches)?;
-    for finding in &unapplied {
+    let patched = patch_files::apply(&source, &evaluated.patches)?;
+    let source = patched.source;
+    for finding in &patched.findings {
         report::print(finding);
     }
     let base = args.base.base(&source, platform, &evaluated)?;
     let version = evaluated.version.as_deref();
     let needs = KernelNeeds::of(&evaluated);
     let tree = args.toolchain.parse(&source, platform, version, needs)?;
+    for finding in patched.removals.findings(&tree) {
+        report::print(&finding);
+    }
     let way = args.answering.way(platform, &evaluated);
     let resolution = resolve(&tree, &base, &answers, way);
     for warning in &resolution.warnings {
@@ -117,7 +121,8 @@ fn run(args: &Args) -> Outcome<bool> {
             eprintln!("{}", difference.text());
         }
     }
-    let applied = unapplied
+    let applied = patched
+        .findings
         .iter()
         .all(|finding| finding.severity < Severity::Error);
     Ok(applied && resolution.is_complete())

@@ -55,6 +55,7 @@ fn run(args: &Args) -> Outcome<bool> {
     let mut resolution = kernel.resolution(&tree);
     let mut findings = kernel.evaluated.findings();
     findings.extend(kernel.unapplied.iter().cloned());
+    findings.extend(kernel.removals.findings(&tree));
     let warnings = resolution.warnings.iter();
     findings.extend(warnings.map(|warning| Finding::warning("configuration", warning.to_string())));
     findings.extend(resolution_findings::all(&resolution, &kernel.answers));
