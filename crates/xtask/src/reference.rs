@@ -17,6 +17,7 @@ mod language;
 mod lib;
 mod modules;
 pub(crate) mod nix;
+mod patches;
 pub(crate) mod settings;
 mod suite;
 mod toolchain;
@@ -77,6 +78,10 @@ pub(crate) struct ReferenceArgs {
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     fuzz_seed: u64,
 
+    /// A GNU patch to compare with [default: the one on PATH]
+    #[arg(long, value_name = "PROGRAM")]
+    patch: Option<PathBuf>,
+
     /// Write what Nix says as what is expected
     #[arg(long)]
     bless: bool,
@@ -111,6 +116,8 @@ enum Comparison {
     FrontEnds,
     /// Answers of the toolchain, recorded and kept
     Toolchain,
+    /// Random patches, under GNU patch
+    Patches,
     /// The project's flake
     Flake,
 }
@@ -128,6 +135,7 @@ pub(crate) struct Reference {
     real_lib: Option<PathBuf>,
     kernel_sources: Vec<PathBuf>,
     driver: Option<PathBuf>,
+    patch: Option<PathBuf>,
     bless: bool,
     fuzz: fuzz::Extent,
 }
@@ -176,6 +184,7 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             .map(|source| absolute(source))
             .collect::<Result<_>>()?,
         driver: args.driver.as_deref().map(absolute).transpose()?,
+        patch: args.patch.as_deref().map(absolute).transpose()?,
         bless: args.bless,
         fuzz: fuzz::Extent {
             programs: args.fuzz_programs,
@@ -238,6 +247,11 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             Comparison::Toolchain,
             "answers of the toolchain, recorded and kept",
             toolchain::compare,
+        ),
+        (
+            Comparison::Patches,
+            "random patches of Linux 6.12, under GNU patch",
+            patches::compare,
         ),
         (
             Comparison::Flake,
