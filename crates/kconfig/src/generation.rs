@@ -166,18 +166,39 @@ impl Generation {
 
     /// An int or hex symbol without default is `0`, not empty.
     pub(crate) fn numbers_default_to_zero(self) -> bool {
-        self.since(6, 9)
+        self.since(6, 8)
     }
 
     /// A value from a file that is out of range is dropped; later it is clamped.
     pub(crate) fn drops_values_out_of_range(self) -> bool {
-        !self.since(6, 11)
+        !self.since(6, 8)
     }
 }
 
 /// Files and messages.
 impl Generation {
-    /// An unknown option of `conf` ends it.
+    /// `KCONFIG_WERROR` and `KCONFIG_WARN_UNKNOWN_SYMBOLS` have an effect (6.6, and later releases
+    /// of 6.1).
+    pub(crate) fn warns_on_demand(self) -> bool {
+        self.since(6, 1)
+    }
+
+    /// `--helpnewconfig`
+    pub(crate) fn has_helpnewconfig(self) -> bool {
+        self.since(5, 5)
+    }
+
+    /// `--yes2modconfig` and `--mod2yesconfig`
+    pub(crate) fn has_yes2modconfig(self) -> bool {
+        self.since(5, 6)
+    }
+
+    /// `--mod2noconfig`
+    pub(crate) fn has_mod2noconfig(self) -> bool {
+        self.since(5, 17)
+    }
+
+    /// An unknown option of `conf` ends it, and `--help` is one.
     pub(crate) fn stops_at_unknown_options(self) -> bool {
         !self.since(5, 13)
     }
@@ -200,17 +221,22 @@ impl Generation {
     /// `.config` lines are read strictly: `is not set` must end the line, and a line without
     /// `=` is warned of.
     pub(crate) fn reads_lines_strictly(self) -> bool {
-        self.since(6, 9)
+        self.since(6, 8)
     }
 
     /// A menu without visible entries is closed with `# end of` as well.
     pub(crate) fn ends_empty_menus(self) -> bool {
-        self.since(5, 15)
+        self.since(5, 18)
     }
 
     /// Help shows only the entries above a prompt, not the prompt's own.
     pub(crate) fn locates_parents_only(self) -> bool {
-        !self.since(6, 0)
+        !self.since(6, 1)
+    }
+
+    /// Help names the main menu above all others.
+    pub(crate) fn locates_from_main_menu(self) -> bool {
+        self.since(5, 16) && !self.since(6, 1)
     }
 
     /// Help looks at all entries above a prompt, even after one was found that is shown.
@@ -230,7 +256,7 @@ impl Generation {
 
     /// `auto.conf.cmd` has its name from `auto.conf`, and every line of its list goes on.
     pub(crate) fn continues_dependency_list(self) -> bool {
-        self.since(5, 14)
+        self.since(5, 16)
     }
 
     /// Strings in `auto.conf` are quoted.
@@ -240,7 +266,7 @@ impl Generation {
 
     /// The heading of `autoconf.h` has an empty line above and below.
     pub(crate) fn frames_c_heading(self) -> bool {
-        !self.since(5, 14)
+        !self.since(5, 16)
     }
 
     /// `rustc_cfg` is written.
@@ -250,7 +276,7 @@ impl Generation {
 
     /// Files for changed symbols are in subfolders: `foo/bar.h` for `FOO_BAR`.
     pub(crate) fn touches_in_subfolders(self) -> bool {
-        !self.since(5, 14)
+        !self.since(5, 13)
     }
 
     /// The file below `include/config` that is touched when a symbol changes.

@@ -1,6 +1,7 @@
 //! Chores of the repository: `cargo xtask COMMAND`.
 
 mod bench;
+mod chance;
 mod drive;
 mod lib_coverage;
 mod process;

@@ -14,13 +14,17 @@ mod front_ends;
 mod fuzz;
 pub(crate) mod kernel;
 mod language;
+mod left;
 mod lib;
 mod modules;
 pub(crate) mod nix;
 mod patches;
 pub(crate) mod settings;
+mod small;
+mod small_cases;
 mod suite;
 mod toolchain;
+mod trees;
 
 use std::path::{Path, PathBuf};
 
@@ -52,6 +56,10 @@ pub(crate) struct ReferenceArgs {
     #[arg(long, value_name = "DIR")]
     kernel_source: Vec<PathBuf>,
 
+    /// A conf of a further release, which small trees are compared with too; may be repeated
+    #[arg(long, value_name = "RELEASE=PROGRAM", value_parser = small::given)]
+    conf: Vec<(String, PathBuf)>,
+
     /// nixpkgs' generate-config.pl, to drive the kernel's conf in place of `xtask
     /// drive`
     #[arg(long, value_name = "FILE")]
@@ -82,7 +90,11 @@ pub(crate) struct ReferenceArgs {
     #[arg(long, value_name = "PROGRAM")]
     patch: Option<PathBuf>,
 
-    /// Write what Nix says as what is expected
+    /// How many random Kconfig trees are compared
+    #[arg(long, value_name = "COUNT", default_value_t = 1500)]
+    trees: usize,
+
+    /// Write what the reference program says as what is expected
     #[arg(long)]
     bless: bool,
 
@@ -112,6 +124,10 @@ enum Comparison {
     Suite,
     /// Changes that explaining offers, over a sample of a real kernel's symbols
     Explain,
+    /// Small Kconfig trees with what is expected of each release's conf
+    Cases,
+    /// Random Kconfig trees, with each release's conf
+    Trees,
     /// Every front end of conf, on real kernels
     FrontEnds,
     /// Answers of the toolchain, recorded and kept
@@ -134,10 +150,12 @@ pub(crate) struct Reference {
     program: PathBuf,
     real_lib: Option<PathBuf>,
     kernel_sources: Vec<PathBuf>,
+    confs: Vec<(String, PathBuf)>,
     driver: Option<PathBuf>,
     patch: Option<PathBuf>,
     bless: bool,
     fuzz: fuzz::Extent,
+    trees: fuzz::Extent,
 }
 
 /// Runs the comparisons. True if none failed.
@@ -163,6 +181,7 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
         Comparison::Configuration,
         Comparison::Answering,
         Comparison::Suite,
+        Comparison::FrontEnds,
         Comparison::Toolchain,
     ]
     .into_iter()
@@ -183,11 +202,16 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             .iter()
             .map(|source| absolute(source))
             .collect::<Result<_>>()?,
+        confs: args.conf,
         driver: args.driver.as_deref().map(absolute).transpose()?,
         patch: args.patch.as_deref().map(absolute).transpose()?,
         bless: args.bless,
         fuzz: fuzz::Extent {
             programs: args.fuzz_programs,
+            seed: args.fuzz_seed,
+        },
+        trees: fuzz::Extent {
+            programs: args.trees,
             seed: args.fuzz_seed,
         },
     };
@@ -237,6 +261,16 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             Comparison::Explain,
             "changes that explaining offers on Linux 6.12, resolved anew",
             explain::compare,
+        ),
+        (
+            Comparison::Cases,
+            "cases of fixtures/kconfig, with each release's conf",
+            small_cases::compare,
+        ),
+        (
+            Comparison::Trees,
+            "random Kconfig trees, with each release's conf",
+            trees::compare,
         ),
         (
             Comparison::FrontEnds,

@@ -133,9 +133,10 @@ impl Session<'_> {
         let mut above = Vec::new();
         let mut is_found = false;
         let mut menu = property.menu;
+        let shows_root = tree.generation.locates_from_main_menu();
         if tree.generation.locates_parents_only() {
             menu = tree.menu(menu).parent.unwrap_or(MenuId::ROOT);
-            if menu == MenuId::ROOT {
+            if menu == MenuId::ROOT && !shows_root {
                 return;
             }
         }
@@ -148,8 +149,13 @@ impl Session<'_> {
             menu = tree.menu(menu).parent.unwrap_or(MenuId::ROOT);
         }
         out.extend_from_slice(b"  Location:\n");
+        let mut indent = 4;
+        if shows_root && above.len() < LOCATION_LIMIT {
+            out.extend_from_slice(b"    Main menu\n");
+            indent += 2;
+        }
         for (depth, &menu) in above.iter().rev().enumerate() {
-            out.resize(out.len() + 2 * depth + 4, b' ');
+            out.resize(out.len() + 2 * depth + indent, b' ');
             out.extend_from_slice(b"-> ");
             out.extend_from_slice(self.prompt_text(menu));
             if let Some(symbol) = tree.menu(menu).symbol {

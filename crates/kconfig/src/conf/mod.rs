@@ -202,7 +202,7 @@ impl Program<'_> {
         session.forget_everything();
         let warnings = self.read_values(&mut session)?;
         self.flush(&mut session);
-        if warnings > 0 && self.environment.get("KCONFIG_WERROR").is_some() {
+        if warnings > 0 && self.warnings_are_errors() {
             return Err(Exit(1));
         }
         let mut writes_config = true;
@@ -221,10 +221,14 @@ impl Program<'_> {
         }
         self.answer(&mut session, stdin, is_terminal)?;
         self.flush(&mut session);
-        if session.unmet_dependencies() > 0 && self.environment.get("KCONFIG_WERROR").is_some() {
+        if session.unmet_dependencies() > 0 && self.warnings_are_errors() {
             return Err(Exit(1));
         }
         self.write(&mut session, writes_config)
+    }
+
+    fn warnings_are_errors(&self) -> bool {
+        self.generation.warns_on_demand() && self.environment.get("KCONFIG_WERROR").is_some()
     }
 
     /// Lists the assignments that came to nothing or to something else, where that is asked for.
@@ -248,7 +252,8 @@ impl Program<'_> {
     /// Reads the command line; returns the top Kconfig file.
     fn read_arguments(&mut self, arguments: &[String]) -> Run<String> {
         let program = arguments.first().map_or("conf", String::as_str);
-        let parsed = parse(program, arguments.get(1..).unwrap_or_default());
+        let arguments = arguments.get(1..).unwrap_or_default();
+        let parsed = parse(program, arguments, self.generation);
         for option in parsed.options {
             match option {
                 Opt::Help => {

@@ -84,8 +84,20 @@ const LONG: &[(&str, Long, bool)] = &[
     ("mod2noconfig", Long::Mode(Mode::ModToNo), false),
 ];
 
+/// Whether a release's `conf` has an option.
+fn is_known(option: Long, generation: Generation) -> bool {
+    match option {
+        Long::Help => !generation.stops_at_unknown_options(),
+        Long::Mode(Mode::HelpNew) => generation.has_helpnewconfig(),
+        Long::Mode(Mode::YesToMod | Mode::ModToYes) => generation.has_yes2modconfig(),
+        Long::Mode(Mode::ModToNo) => generation.has_mod2noconfig(),
+        Long::Silent => !generation.stops_at_unknown_options(),
+        Long::Mode(_) => true,
+    }
+}
+
 /// Reads the arguments behind the program's name.
-pub(crate) fn parse(program: &str, arguments: &[String]) -> Parsed {
+pub(crate) fn parse(program: &str, arguments: &[String], generation: Generation) -> Parsed {
     let mut parsed = Parsed {
         options: Vec::new(),
         operands: Vec::new(),
@@ -95,12 +107,12 @@ pub(crate) fn parse(program: &str, arguments: &[String]) -> Parsed {
         if argument == "--" {
             parsed.operands.extend(rest.by_ref().cloned());
         } else if let Some(long) = argument.strip_prefix("--") {
-            let option = parse_long(program, long, &mut rest);
+            let option = parse_long(program, long, &mut rest, generation);
             parsed.options.push(option);
         } else if argument.len() > 1 && argument.starts_with('-') {
             for letter in argument[1..].chars() {
                 parsed.options.push(match letter {
-                    'h' => Opt::Help,
+                    'h' if is_known(Long::Help, generation) => Opt::Help,
                     's' => Opt::Silent,
                     _ => Opt::Bad(format!("{program}: invalid option -- '{letter}'\n")),
                 });
@@ -116,6 +128,7 @@ fn parse_long<'a>(
     program: &str,
     argument: &str,
     rest: &mut impl Iterator<Item = &'a String>,
+    generation: Generation,
 ) -> Opt {
     let (name, value) = match argument.split_once('=') {
         Some((name, value)) => (name, Some(value)),
@@ -123,7 +136,7 @@ fn parse_long<'a>(
     };
     let matching: Vec<_> = LONG
         .iter()
-        .filter(|(long, _, _)| long.starts_with(name))
+        .filter(|(long, option, _)| long.starts_with(name) && is_known(*option, generation))
         .collect();
     let exact = matching.iter().find(|(long, _, _)| *long == name);
     let &&(long, option, takes_value) = match (exact, matching.as_slice()) {
@@ -166,44 +179,122 @@ fn parse_long<'a>(
     }
 }
 
+/// What each option does, in the order of the help text.
+const EXPLAINED: [(&str, Mode, &str); 16] = [
+    ("listnewconfig", Mode::ListNew, "List new options"),
+    (
+        "helpnewconfig",
+        Mode::HelpNew,
+        "List new options and help text",
+    ),
+    (
+        "oldaskconfig",
+        Mode::OldAsk,
+        "Start a new configuration using a line-oriented program",
+    ),
+    (
+        "oldconfig",
+        Mode::Old,
+        "Update a configuration using a provided .config as base",
+    ),
+    (
+        "syncconfig",
+        Mode::Sync,
+        "Similar to oldconfig but generates configuration in\n\
+         \x20                         include/{generated/,config/}",
+    ),
+    (
+        "olddefconfig",
+        Mode::OldDef,
+        "Same as oldconfig but sets new symbols to their default value",
+    ),
+    (
+        "defconfig <file>",
+        Mode::Def,
+        "New config with default defined in <file>",
+    ),
+    (
+        "savedefconfig <file>",
+        Mode::SaveDef,
+        "Save the minimal current configuration to <file>",
+    ),
+    (
+        "allnoconfig",
+        Mode::AllNo,
+        "New config where all options are answered with no",
+    ),
+    (
+        "allyesconfig",
+        Mode::AllYes,
+        "New config where all options are answered with yes",
+    ),
+    (
+        "allmodconfig",
+        Mode::AllMod,
+        "New config where all options are answered with mod",
+    ),
+    (
+        "alldefconfig",
+        Mode::AllDef,
+        "New config with all symbols set to default",
+    ),
+    (
+        "randconfig",
+        Mode::Random,
+        "New config with random answer to all options",
+    ),
+    (
+        "yes2modconfig",
+        Mode::YesToMod,
+        "Change answers from yes to mod if possible",
+    ),
+    (
+        "mod2yesconfig",
+        Mode::ModToYes,
+        "Change answers from mod to yes if possible",
+    ),
+    (
+        "mod2noconfig",
+        Mode::ModToNo,
+        "Change answers from mod to no if possible",
+    ),
+];
+
 /// The text of `--help`.
 pub(crate) fn usage(program: &str, generation: Generation) -> String {
-    let (operand, explanation) = if generation.explains_operand() {
-        (
-            "kconfig_file",
-            "\nArguments:\n  kconfig_file            Top-level Kconfig file.\n",
+    let mut text = if generation.stops_at_unknown_options() {
+        format!(
+            "Usage: {program} [-s] [option] <kconfig-file>\n\
+             [option] is _one_ of the following:\n"
         )
     } else {
-        ("<kconfig-file>", "")
+        let operand = if generation.explains_operand() {
+            "kconfig_file"
+        } else {
+            "<kconfig-file>"
+        };
+        format!(
+            "Usage: {program} [options] {operand}\n\
+             \n\
+             Generic options:\n\
+             \x20 -h, --help              Print this message and exit.\n\
+             \x20 -s, --silent            Do not print log.\n\
+             \n\
+             Mode options:\n"
+        )
     };
-    format!(
-        "Usage: {program} [options] {operand}\n\
-         \n\
-         Generic options:\n\
-         \x20 -h, --help              Print this message and exit.\n\
-         \x20 -s, --silent            Do not print log.\n\
-         \n\
-         Mode options:\n\
-         \x20 --listnewconfig         List new options\n\
-         \x20 --helpnewconfig         List new options and help text\n\
-         \x20 --oldaskconfig          Start a new configuration using a line-oriented program\n\
-         \x20 --oldconfig             Update a configuration using a provided .config as base\n\
-         \x20 --syncconfig            Similar to oldconfig but generates configuration in\n\
-         \x20                         include/{{generated/,config/}}\n\
-         \x20 --olddefconfig          Same as oldconfig but sets new symbols to their default value\n\
-         \x20 --defconfig <file>      New config with default defined in <file>\n\
-         \x20 --savedefconfig <file>  Save the minimal current configuration to <file>\n\
-         \x20 --allnoconfig           New config where all options are answered with no\n\
-         \x20 --allyesconfig          New config where all options are answered with yes\n\
-         \x20 --allmodconfig          New config where all options are answered with mod\n\
-         \x20 --alldefconfig          New config with all symbols set to default\n\
-         \x20 --randconfig            New config with random answer to all options\n\
-         \x20 --yes2modconfig         Change answers from yes to mod if possible\n\
-         \x20 --mod2yesconfig         Change answers from mod to yes if possible\n\
-         \x20 --mod2noconfig          Change answers from mod to no if possible\n\
-         \x20 (If none of the above is given, --oldaskconfig is the default)\n\
-         {explanation}"
-    )
+    for (option, mode, explanation) in EXPLAINED {
+        if is_known(Long::Mode(mode), generation) {
+            text.push_str(&format!("  --{option:21} {explanation}\n"));
+        }
+    }
+    if !generation.stops_at_unknown_options() {
+        text.push_str("  (If none of the above is given, --oldaskconfig is the default)\n");
+    }
+    if generation.explains_operand() {
+        text.push_str("\nArguments:\n  kconfig_file            Top-level Kconfig file.\n");
+    }
+    text
 }
 
 #[cfg(test)]
@@ -212,7 +303,7 @@ mod tests {
 
     fn options(arguments: &[&str]) -> Vec<Opt> {
         let arguments: Vec<String> = arguments.iter().map(|&a| a.to_owned()).collect();
-        parse("conf", &arguments).options
+        parse("conf", &arguments, Generation::NEWEST).options
     }
 
     #[test]

@@ -253,7 +253,7 @@ impl Session<'_> {
                 unknown.push(name.to_vec());
                 return;
             }
-            if self.options.warn_unknown {
+            if self.options.warn_unknown && self.tree.generation.warns_on_demand() {
                 let mut message = b"unknown symbol: ".to_vec();
                 message.extend_from_slice(name);
                 self.warn_reading(reader, &message);

@@ -1,14 +1,11 @@
 //! Every front end of `conf` on real kernels, ours beside the kernel's own: what is printed,
 //! the exit status and every file that is left, byte for byte.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use kconfig::conf::{Invocation, main as conf};
-use kconfig::{Environment, Prober};
+use kconfig::Environment;
 use rayon::prelude::*;
 
 use super::Reference;
@@ -16,8 +13,10 @@ use super::answers::Answers;
 use super::conf::Conf;
 use super::configuration::LINES;
 use super::kernel::{Arch, KernelTree};
+use super::left::{self, Left, files_in};
+use crate::chance::Chance;
 use crate::process::Run;
-use crate::report::{Check, Outcome, same_text};
+use crate::report::{Check, Outcome};
 
 const SYSTEMS: [&str; 3] = ["x86_64-linux", "aarch64-linux", "armv7l-linux"];
 
@@ -73,14 +72,6 @@ impl Scenario {
     }
 }
 
-/// What a run left behind.
-struct Left {
-    status: i32,
-    stdout: String,
-    stderr: String,
-    files: BTreeMap<String, Vec<u8>>,
-}
-
 /// Compares all front ends on all trees.
 pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
     let mut checks = Vec::new();
@@ -129,7 +120,7 @@ fn compare_on(reference: &Reference, line: &str, system: &str) -> Result<Vec<Che
 }
 
 fn scenarios(defconfig: &str, whole: &str) -> Vec<Scenario> {
-    let mut chance = Chance(1);
+    let mut chance = Chance::new(1);
     // Mostly `n`, which keeps questions few: the kernel's program computes everything anew after
     // each.
     let mut answers = |kinds: &[&str]| {
@@ -204,7 +195,7 @@ fn names(config: &str) -> Vec<&str> {
 
 /// Lines for symbols by chance, with values that fit and that do not.
 fn fragment(names: &[&str], number: u64) -> String {
-    let mut chance = Chance(number + 1);
+    let mut chance = Chance::new(number + 1);
     let mut text = String::new();
     for _ in 0..200 {
         let name = chance.pick(names);
@@ -217,19 +208,6 @@ fn fragment(names: &[&str], number: u64) -> String {
     text
 }
 
-/// Numbers that look random and are the same everywhere (a linear congruential generator).
-struct Chance(u64);
-
-impl Chance {
-    fn pick<'c, T>(&mut self, from: &'c [T]) -> &'c T {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        &from[(self.0 >> 33) as usize % from.len()]
-    }
-}
-
 /// The two programs, on one tree.
 struct Sides<'a> {
     theirs: &'a Conf,
@@ -240,35 +218,7 @@ impl Sides<'_> {
     fn compare(&self, scenario: &Scenario) -> Result<Outcome> {
         let theirs = self.run_theirs(scenario)?;
         let ours = self.run_ours(scenario)?;
-        if theirs.status != ours.status {
-            return Ok(Outcome::Failed(format!(
-                "conf ended with {}, ours with {}\n{}\n{}",
-                theirs.status, ours.status, theirs.stderr, ours.stderr
-            )));
-        }
-        for (what, theirs, ours) in [
-            ("standard output", &theirs.stdout, &ours.stdout),
-            ("standard error", &theirs.stderr, &ours.stderr),
-        ] {
-            if theirs != ours {
-                let (conf, own) = (format!("conf, {what}"), format!("ours, {what}"));
-                return Ok(same_text((&conf, theirs), (&own, ours)));
-            }
-        }
-        let mut names: Vec<&String> = theirs.files.keys().chain(ours.files.keys()).collect();
-        names.sort_unstable();
-        names.dedup();
-        for name in names {
-            let text = |left: &Left| match left.files.get(name) {
-                Some(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-                None => "(no such file)".to_owned(),
-            };
-            if theirs.files.get(name) != ours.files.get(name) {
-                let (conf, own) = (format!("conf, {name}"), format!("ours, {name}"));
-                return Ok(same_text((&conf, &text(&theirs)), (&own, &text(&ours))));
-            }
-        }
-        Ok(Outcome::Passed)
+        Ok(left::compare(&theirs, &ours))
     }
 
     fn run_theirs(&self, scenario: &Scenario) -> Result<Left> {
@@ -304,26 +254,14 @@ impl Sides<'_> {
             .chain(scenario.args.iter().cloned())
             .chain(["Kconfig".to_owned()])
             .collect();
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut prober = self.answers.prober();
-        let prober: &mut dyn Prober = &mut prober;
-        let status = conf(Invocation {
-            arguments: &arguments,
-            environment: &environment,
-            folder: folder.path(),
-            stdin: &mut scenario.stdin.as_bytes(),
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-            is_terminal: false,
-            prober: Some(prober),
-            generation: None,
-        });
-        Ok(Left {
-            status: i32::from(status),
-            stdout: String::from_utf8_lossy(&stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&stderr).into_owned(),
-            files: files_in(folder.path())?,
-        })
+        left::by_ours(
+            folder.path(),
+            &arguments,
+            &environment,
+            &scenario.stdin,
+            Some(&mut prober),
+        )
     }
 }
 
@@ -338,22 +276,4 @@ fn prepared(scenario: &Scenario) -> Result<tempfile::TempDir> {
         fs::write(file, content)?;
     }
     Ok(folder)
-}
-
-/// All files below a folder, by their paths from there.
-fn files_in(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(inner) = folders.pop() {
-        for entry in fs::read_dir(&inner)? {
-            let path = entry?.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder)?.to_string_lossy().into_owned();
-                files.insert(name, fs::read(&path)?);
-            }
-        }
-    }
-    Ok(files)
 }

@@ -60,7 +60,7 @@ impl KernelTree {
         Self::open(cache, debian_source(cache, line)?)
     }
 
-    fn open(cache: &Cache, source: PathBuf) -> Result<Self> {
+    pub(crate) fn open(cache: &Cache, source: PathBuf) -> Result<Self> {
         let version = version_of(&source)
             .with_context(|| format!("{} is no kernel source tree", source.display()))?;
         let build = cache.state(&format!("build-{version}"))?;
