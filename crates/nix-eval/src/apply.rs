@@ -35,6 +35,17 @@ impl<'h> FreeEnvs<'h> {
     }
 }
 
+const FROM_CALL_SITE: &str = "from call site";
+
+/// Adds where a function was called, if that is known.
+#[cold]
+fn called_from(error: Box<EvalError>, span: Span) -> Box<EvalError> {
+    if span == Span::NONE {
+        return error;
+    }
+    error.traced(span, || FROM_CALL_SITE.to_owned())
+}
+
 impl<'h> Lambda<'h> {
     /// The parameter that is applied after `given` others.
     fn parameter(&self, given: usize) -> &Parameter<'h> {
@@ -215,9 +226,7 @@ impl<'h> Evaluator<'h> {
         let result = self.with_stack(span, |evaluator| {
             let last = lambda.parameters.len() - 1;
             if let ParameterKind::Pattern(pattern) = lambda.parameters[last].kind {
-                evaluator
-                    .bind_pattern(lambda, pattern, last, env)
-                    .traced(span, || "from call site".to_owned())?;
+                evaluator.bind_pattern(lambda, pattern, last, env, span)?;
             }
             evaluator
                 .eval(&lambda.body, env)
@@ -243,6 +252,12 @@ impl<'h> Evaluator<'h> {
     #[inline]
     pub(crate) fn enter_call(&mut self, span: Span) -> Result<()> {
         self.step(span)?;
+        self.enter_operator(span)
+    }
+
+    /// The same for an operator that Nix has as a builtin.
+    #[inline]
+    pub(crate) fn enter_operator(&mut self, span: Span) -> Result<()> {
         if self.call_depth > self.options.max_call_depth {
             return Err(EvalError::new(
                 ErrorKind::Limit,
@@ -280,23 +295,21 @@ impl<'h> Evaluator<'h> {
         pattern: &'h Pattern<'h>,
         first: usize,
         env: &'h Env<'h>,
+        span: Span,
     ) -> Result<()> {
         let function_span = lambda.parameters[first].span;
         let argument = env.slots[first].get();
         let attrs = match self.force(argument, function_span) {
             Ok(Value::Attrs(attrs)) => attrs,
             Ok(other) => {
-                return Err(self
+                let error = self
                     .type_error("a set", other, Span::NONE)
                     .traced(function_span, || {
                         "while evaluating the value passed for the lambda argument".to_owned()
-                    }));
+                    });
+                return Err(called_from(error, span));
             }
-            Err(error) => {
-                return Err(error.traced(function_span, || {
-                    "while evaluating the value passed for the lambda argument".to_owned()
-                }));
-            }
+            Err(error) => return Err(called_from(error, span)),
         };
         let formals = pattern.formals;
         let slots = &env.slots[first..];
@@ -316,12 +329,16 @@ impl<'h> Evaluator<'h> {
                 }
                 (None, Some(default)) => self.delay(default, env),
                 (None, None) => {
-                    return Err(self.missing_argument(lambda, formal.name, function_span));
+                    return Err(self
+                        .missing_argument(lambda, formal.name, function_span)
+                        .traced(span, || FROM_CALL_SITE.to_owned()));
                 }
             });
         }
         if !pattern.ellipsis && used < attrs.len() {
-            return Err(self.unexpected_argument(lambda, pattern, attrs, function_span));
+            return Err(self
+                .unexpected_argument(lambda, pattern, attrs, function_span)
+                .traced(span, || FROM_CALL_SITE.to_owned()));
         }
         Ok(())
     }

@@ -142,14 +142,14 @@ impl<'h> Evaluator<'h> {
                 for (left, right) in left_attrs.iter().zip(right_attrs.iter()) {
                     if left.name != right.name {
                         if right_attrs.get(left.name).is_none() {
-                            let name = self.symbol_display(left.name);
+                            let name = self.shown_name(left.name);
                             return differ(self, &|left, right| {
                                 format!(
                                     "attribute name '{name}' is contained in '{left}', but not in '{right}'"
                                 )
                             });
                         }
-                        let name = self.symbol_display(right.name);
+                        let name = self.shown_name(right.name);
                         return differ(self, &|left, right| {
                             format!(
                                 "attribute name '{name}' is missing in '{left}', but is contained in '{right}'"
@@ -158,7 +158,7 @@ impl<'h> Evaluator<'h> {
                     }
                     let compared = self.check_equal_elements(left.value, right.value, span);
                     if let Err(error) = compared {
-                        let name = self.symbol_display(left.name);
+                        let name = self.shown_name(left.name);
                         return Err(error
                             .traced(Span::at(right.pos), || {
                                 "where right hand side is".to_owned()

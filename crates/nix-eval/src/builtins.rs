@@ -27,11 +27,18 @@ mod xml;
 pub(crate) use regex::RegexCache;
 pub use xml::XmlDetail;
 
+use std::path::{Path, PathBuf};
+
 use crate::attrs::Attr;
 use crate::error::Result;
 use crate::evaluator::Evaluator;
-use crate::source::{Pos, Span};
+use crate::features::ExperimentalFeature;
+use crate::options::Purity;
+use crate::source::{Pos, SourceFile, Span};
 use crate::value::{Lazy, Primop, Value};
+
+/// The release of Nix that is followed here, as `builtins.nixVersion` gives it.
+pub const NIX_VERSION: &str = "2.34.8";
 
 /// The code of a builtin: called with exactly as many arguments as it takes.
 pub(crate) type Code = for<'h> fn(&mut Evaluator<'h>, &[Lazy<'h>], Span) -> Result<Value<'h>>;
@@ -111,7 +118,14 @@ pub(crate) fn install(evaluator: &mut Evaluator<'_>) {
         versions::BUILTINS,
         xml::BUILTINS,
     ];
+    let has_fetch_tree = evaluator
+        .options
+        .features
+        .has(ExperimentalFeature::FetchTree);
     for builtin in tables.into_iter().flatten() {
+        if builtin.name == "fetchTree" && !has_fetch_tree {
+            continue;
+        }
         let code = builtin.code;
         let primop = Value::Primop(evaluator.heap().alloc(Primop {
             name: builtin.name,
@@ -126,7 +140,7 @@ pub(crate) fn install(evaluator: &mut Evaluator<'_>) {
     set(evaluator, "false", Value::Bool(false));
     set(evaluator, "null", Value::Null);
     set(evaluator, "langVersion", Value::Int(6));
-    let version = evaluator.string("2.34.0");
+    let version = evaluator.string(NIX_VERSION);
     set(evaluator, "nixVersion", version);
     let store_dir = evaluator.string(&evaluator.options.store_dir);
     set(evaluator, "storeDir", store_dir);
@@ -143,7 +157,11 @@ pub(crate) fn install(evaluator: &mut Evaluator<'_>) {
 
 /// `builtins.nixPath`: `[ { prefix = …; path = …; } … ]`
 fn nix_path<'h>(evaluator: &mut Evaluator<'h>) -> Value<'h> {
-    let entries = evaluator.options.nix_path.clone();
+    // Nix looks nothing up where evaluation is pure.
+    let entries = match evaluator.options.purity {
+        Purity::Pure => Vec::new(),
+        _ => evaluator.options.nix_path.clone(),
+    };
     let mut items = Vec::with_capacity(entries.len());
     for entry in entries {
         let prefix = evaluator.string(entry.prefix);
@@ -176,6 +194,38 @@ pub(crate) fn set<'h>(evaluator: &mut Evaluator<'h>, name: &str, value: impl Int
     evaluator.builtins_changed = true;
 }
 
+/// What the files of a folder have in `builtins` and others do not.
+pub(crate) struct Private<'h> {
+    folder: PathBuf,
+    attr: Attr<'h>,
+    /// The set with it.
+    set: Value<'h>,
+}
+
+/// See [`Evaluator::set_private_builtin`].
+pub(crate) fn set_private<'h>(
+    evaluator: &mut Evaluator<'h>,
+    folder: &Path,
+    name: &str,
+    value: Value<'h>,
+) {
+    let attr = evaluator.attr(name, value);
+    evaluator.private_builtins = Some(Private {
+        folder: folder.to_owned(),
+        attr,
+        set: Value::Null,
+    });
+    evaluator.builtins_changed = true;
+}
+
+impl<'h> Private<'h> {
+    /// The set `builtins` of a text, if it has one of its own.
+    pub(crate) fn set_of(&self, source: &SourceFile) -> Option<Value<'h>> {
+        let path = source.path()?;
+        path.starts_with(&self.folder).then_some(self.set)
+    }
+}
+
 /// Puts the set `builtins` together, which holds itself too.
 pub(crate) fn update_set(evaluator: &mut Evaluator<'_>) {
     let name = evaluator.intern("builtins");
@@ -189,7 +239,17 @@ pub(crate) fn update_set(evaluator: &mut Evaluator<'_>) {
         pos: Pos::NONE,
         value: itself,
     });
+    if let Some(private) = &evaluator.private_builtins {
+        let mut entries = entries.clone();
+        entries.push(private.attr);
+        let set = Value::Attrs(evaluator.attrs(entries));
+        if let Some(private) = &mut evaluator.private_builtins {
+            private.set = set;
+        }
+    }
     let set = Value::Attrs(evaluator.attrs(entries));
-    evaluator.globals.insert(name, set.into());
+    // It is evaluated wherever it stands, which a set that is written there is not.
+    let set = evaluator.evaluated(set);
+    evaluator.globals.insert(name, set);
     evaluator.builtins_changed = false;
 }

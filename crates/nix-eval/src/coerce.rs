@@ -180,19 +180,30 @@ impl<'h> Evaluator<'h> {
         )
     }
 
-    /// The absolute path that a value stands for, with its context.
+    /// The absolute path that a value stands for, with its context. As in Nix, an error of
+    /// evaluating it has a step of the trace.
     pub fn coerce_to_path(
         &mut self,
         value: Lazy<'h>,
         span: Span,
         what: &str,
     ) -> Result<&'h NixString<'h>> {
-        let string = self.coerce_to_string(value, span, what, Coercion::PLAIN)?;
+        let value = self.force(value, span).traced(span, || what.to_owned())?;
+        if let Value::Attrs(attrs) = value
+            && let Some(to_string) = attrs.get(self.names.to_string)
+        {
+            let function = self.force(to_string.value, span)?;
+            let result = self.apply(function, &[value.into()], span)?;
+            return self.with_stack(span, |evaluator| {
+                evaluator.coerce_to_path(result.into(), span, what)
+            });
+        }
+        let string = self.coerce_to_string(value.into(), span, what, Coercion::PLAIN)?;
         if string.text.first() != Some(&b'/') {
             let text = String::from_utf8_lossy(string.text);
             return Err(EvalError::new(
                 ErrorKind::Type,
-                span,
+                Span::NONE,
                 format!("string '{text}' doesn't represent an absolute path"),
             )
             .traced(span, || what.to_owned()));

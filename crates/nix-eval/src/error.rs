@@ -32,6 +32,8 @@ pub enum ErrorKind {
     Limit,
     /// A file could not be read.
     Io,
+    /// Something that Nix calls a wrong use of its command line, wherever it comes from.
+    Usage,
     /// Reading outside of what the user allowed.
     Restricted,
     /// Everything else.

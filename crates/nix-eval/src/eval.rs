@@ -12,6 +12,7 @@ use crate::evaluator::Evaluator;
 use crate::expr::{
     Assert, AttrsExpr, Expr, HasAttr, Key, KeyAt, Let, ListExpr, Operands, Select, With, WithVar,
 };
+use crate::print::evaluated;
 use crate::source::{Pos, Span};
 use crate::symbol::Symbol;
 use crate::value::{Closure, Env, Lazy, Thunk, ThunkState, Value};
@@ -225,18 +226,16 @@ impl<'h> Evaluator<'h> {
             ThunkState::Suspended(expr, env) => evaluator.eval(expr, env),
             ThunkState::Apply(function, arg) => {
                 let function = evaluator.force(*function, span)?;
-                let span = function.application_span(span);
                 evaluator.apply(function, std::slice::from_ref(arg), span)
             }
             ThunkState::ApplyIndex(function, index) => {
                 let function = evaluator.force(*function, span)?;
-                let span = function.application_span(span);
                 evaluator.apply(function, &[Value::Int(index).into()], span)
             }
-            ThunkState::ApplyAttr(function, attr) => {
-                let function = evaluator.force(*function, span)?;
+            ThunkState::ApplyAttr(mapped, attr) => {
+                mapped.was_called.set(true);
+                let function = evaluator.force(mapped.function, span)?;
                 let name = evaluator.symbol_string(attr.name);
-                let span = function.application_span(span);
                 evaluator.apply(function, &[name.into(), attr.value], span)
             }
             ThunkState::Native(code) => code(evaluator),
@@ -258,6 +257,25 @@ impl<'h> Evaluator<'h> {
                 Err(error)
             }
         }
+    }
+
+    /// Where Nix says that a value is which is forced for its own sake: at the function
+    /// whose application it is, if that is known to be one.
+    pub(crate) fn own_span(value: Lazy<'h>, otherwise: Span) -> Span {
+        let Lazy::Thunk(thunk) = value else {
+            return otherwise;
+        };
+        let function = match thunk.0.get() {
+            ThunkState::Apply(function, _) | ThunkState::ApplyIndex(function, _) => *function,
+            ThunkState::ApplyAttr(mapped, _) if mapped.was_called.get() => mapped.function,
+            ThunkState::ApplyAttr(..) => return Span::NONE,
+            _ => return otherwise,
+        };
+        let function = match function {
+            Lazy::Ready(value) => Some(value),
+            _ => evaluated(function),
+        };
+        function.map_or(Span::NONE, |function| function.application_span(Span::NONE))
     }
 
     /// An expression to be evaluated on demand; without a thunk where its value
@@ -285,6 +303,8 @@ impl<'h> Evaluator<'h> {
     #[inline]
     pub(crate) fn delay_argument(&self, expr: &'h Expr<'h>, env: &'h Env<'h>) -> Lazy<'h> {
         let early = match *expr {
+            // Deeper calls fail; this one does when it is needed.
+            _ if self.call_depth >= self.options.max_call_depth => None,
             Expr::Arithmetic(node) => {
                 let operands = &node.operands;
                 match (
@@ -441,7 +461,7 @@ impl<'h> Evaluator<'h> {
                 return self.force(attr.value, var.span);
             }
         }
-        let name = self.symbol_display(var.name);
+        let name = self.shown_name(var.name);
         Err(EvalError::new(
             ErrorKind::UndefinedVariable,
             var.span,
@@ -564,7 +584,7 @@ impl<'h> Evaluator<'h> {
             match entries.binary_search_by_key(&name, |entry| entry.name) {
                 Ok(index) => {
                     let previous = self.describe_pos(entries[index].pos);
-                    let name = self.symbol_display(name);
+                    let name = self.shown_name(name);
                     return Err(EvalError::new(
                         ErrorKind::Other,
                         attr.span,
@@ -596,11 +616,11 @@ impl<'h> Evaluator<'h> {
     fn key(&mut self, key: &'h KeyAt<'h>, env: &'h Env<'h>) -> Result<Symbol> {
         match &key.key {
             Key::Static(name) => Ok(*name),
-            Key::Dynamic(expr) => {
-                let value = self.eval(expr, env)?;
+            Key::Dynamic(name) => {
+                let value = self.eval(&name.operand, env)?;
                 let text = self.expect_plain_string(
                     value.into(),
-                    Span::NONE,
+                    name.span,
                     "while evaluating an attribute name",
                 )?;
                 Ok(self.symbols.intern(text))
@@ -658,7 +678,7 @@ impl<'h> Evaluator<'h> {
                 return Ok(Value::Bool(false));
             };
             if index + 1 < node.path.len() {
-                value = self.force(attr.value, key.span)?;
+                value = self.force(attr.value, node.span)?;
             }
         }
         Ok(Value::Bool(true))

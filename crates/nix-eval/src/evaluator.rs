@@ -11,6 +11,7 @@ use crate::builtins;
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::options::Options;
+use crate::print::shown_name;
 use crate::resolve::Scopes;
 use crate::source::{Origin, Pos, Sources, Span};
 use crate::store::Store;
@@ -46,6 +47,8 @@ pub struct Evaluator<'h> {
     pub(crate) builtins: Vec<Attr<'h>>,
     /// Whether the set `builtins` has to be made anew.
     pub(crate) builtins_changed: bool,
+    /// What the files below a folder have in `builtins` and others do not.
+    pub(crate) private_builtins: Option<builtins::Private<'h>>,
     pub(crate) scopes: Scopes,
     /// The values of the files that were imported, by path without symbolic
     /// links.
@@ -113,6 +116,7 @@ impl<'h> Evaluator<'h> {
             globals: FxHashMap::default(),
             builtins: Vec::new(),
             builtins_changed: true,
+            private_builtins: None,
             scopes: Scopes::default(),
             imported: FxHashMap::default(),
             store: Store::default(),
@@ -148,6 +152,12 @@ impl<'h> Evaluator<'h> {
     /// called before anything is parsed.
     pub fn set_builtin(&mut self, name: &str, value: Value<'h>) {
         builtins::set(self, name, value);
+    }
+
+    /// Gives the files below `folder`, and only these, a further attribute of `builtins`. To
+    /// be called before anything is parsed.
+    pub fn set_private_builtin(&mut self, folder: &Path, name: &str, value: Value<'h>) {
+        builtins::set_private(self, folder, name, value);
     }
 
     /// The names of the variables that no scope binds.
@@ -269,6 +279,11 @@ impl<'h> Evaluator<'h> {
     /// The text of a name for a message.
     pub fn symbol_display(&self, symbol: Symbol) -> std::borrow::Cow<'h, str> {
         String::from_utf8_lossy(self.symbols.text(symbol))
+    }
+
+    /// A name as messages of evaluation show it: in quotes if it is no identifier.
+    pub(crate) fn shown_name(&self, symbol: Symbol) -> String {
+        shown_name(self.symbols.text(symbol))
     }
 
     /// An attribute that no source text wrote.

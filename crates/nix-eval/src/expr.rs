@@ -149,7 +149,7 @@ pub struct Interpolation<'h> {
 /// A name in an attribute path.
 pub(crate) enum Key<'h> {
     Static(Symbol),
-    Dynamic(Expr<'h>),
+    Dynamic(&'h Operand<'h>),
 }
 
 /// A name in an attribute path, and where it stands.
@@ -170,6 +170,7 @@ pub struct Select<'h> {
 pub struct HasAttr<'h> {
     pub(crate) subject: Expr<'h>,
     pub(crate) path: &'h [KeyAt<'h>],
+    pub(crate) span: Span,
 }
 
 /// An attribute whose name is known.

@@ -1,10 +1,14 @@
 //! Errors of evaluation in Nix's words. Made rarely, so kept out of the way of
 //! what runs often.
 
+use std::fmt::Write;
+use std::sync::Arc;
+
 use crate::attrs::Attrs;
 use crate::error::{ErrorKind, EvalError, Traced};
 use crate::evaluator::Evaluator;
 use crate::expr::{Key, Lambda, Pattern, Select};
+use crate::print::shown_name;
 use crate::source::{Origin, Pos, Span};
 use crate::symbol::Symbol;
 use crate::value::{Env, Value};
@@ -18,16 +22,33 @@ impl<'h> Evaluator<'h> {
                 shown.push('.');
             }
             match &key.key {
-                Key::Static(name) => shown.push_str(&self.symbol_display(*name)),
-                Key::Dynamic(expr) => match self.eval(expr, env) {
-                    Ok(Value::String(name)) => {
-                        shown.push_str(&String::from_utf8_lossy(name.text));
+                Key::Static(name) => shown.push_str(&self.shown_name(*name)),
+                Key::Dynamic(name) => match self.eval(&name.operand, env) {
+                    Ok(Value::String(name)) => shown.push_str(&shown_name(name.text)),
+                    _ => {
+                        let written = self.written(key.span);
+                        let _ = write!(shown, "\"{written}\"");
                     }
-                    _ => shown.push_str("\"${...}\""),
                 },
             }
         }
         shown
+    }
+
+    /// An expression as Nix's parser understands it, or as it is written.
+    fn written(&mut self, span: Span) -> String {
+        let Some((file, start)) = self.sources.locate(span.start) else {
+            return String::new();
+        };
+        let file = Arc::clone(file);
+        let text = &file.text()[start..start + span.len()];
+        let inner = text
+            .strip_prefix("${")
+            .and_then(|text| text.strip_suffix('}'));
+        match inner.and_then(|text| self.show_unresolved(text).ok()) {
+            Some(shown) => format!("${{{}}}", String::from_utf8_lossy(&shown)),
+            None => text.to_owned(),
+        }
     }
 
     /// Selecting `name` from something that does not have it.
@@ -43,7 +64,7 @@ impl<'h> Evaluator<'h> {
                 .type_error("a set", value, Span::NONE)
                 .traced(select.span, || "while selecting an attribute".to_owned());
         };
-        let shown = self.symbol_display(name);
+        let shown = self.shown_name(name);
         let mut error = EvalError::new(
             ErrorKind::MissingAttribute,
             select.span,
@@ -114,7 +135,7 @@ impl<'h> Evaluator<'h> {
         function_span: Span,
     ) -> Box<EvalError> {
         let function = self.called_function(lambda);
-        let shown = self.symbol_display(name);
+        let shown = self.shown_name(name);
         EvalError::new(
             ErrorKind::Type,
             function_span,
@@ -140,7 +161,7 @@ impl<'h> Evaluator<'h> {
         let Some(unexpected) = unexpected else {
             unreachable!("more arguments were given than formals found");
         };
-        let shown = self.symbol_display(unexpected.name);
+        let shown = self.shown_name(unexpected.name);
         let mut error = EvalError::new(
             ErrorKind::Type,
             function_span,
@@ -153,7 +174,7 @@ impl<'h> Evaluator<'h> {
 
     #[cold]
     pub(crate) fn no_auto_argument(&self, name: Symbol, span: Span) -> Box<EvalError> {
-        let name = self.symbol_display(name);
+        let name = self.shown_name(name);
         let mut error = EvalError::new(
             ErrorKind::Type,
             span,

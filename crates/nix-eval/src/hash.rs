@@ -37,8 +37,7 @@ impl HashAlgorithm {
             }
             _ => {
                 return Err(format!(
-                    "unknown hash algorithm '{}', expect 'blake3', 'md5', 'sha1', 'sha256', or \
-                     'sha512'",
+                    "unknown hash algorithm '{}', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'",
                     name.escape_ascii()
                 ));
             }
@@ -95,6 +94,12 @@ impl HashFormat {
             }
         })
     }
+}
+
+/// Whether an error is that there is no hash algorithm, or format, of a name: to Nix that is a
+/// wrong use of its command line.
+pub(crate) fn names_no_hash(message: &str) -> bool {
+    message.starts_with("unknown hash algorithm") || message.starts_with("unknown hash format")
 }
 
 /// A hash with its algorithm.

@@ -48,7 +48,9 @@ impl<'h> Evaluator<'h> {
             builtins::update_set(self);
         }
         let heap = self.heap();
+        let private = self.private_builtins.as_ref();
         let mut resolver = Resolver {
+            builtins: private.and_then(|private| private.set_of(source)),
             heap,
             empty_env: self.empty_env,
             symbols: &mut self.symbols,
@@ -93,6 +95,8 @@ impl<'h> Evaluator<'h> {
             base_dir,
             home: self.options.home.as_deref(),
             index: AttrIndex::default(),
+            features: self.options.features,
+            lints: self.options.lints,
             warn: &mut self.options.trace,
         })
     }
@@ -113,6 +117,16 @@ impl<'h> Evaluator<'h> {
         syntax::show::show(&ast, &self.symbols, &mut out);
         // Undefined variables are the parser's business in Nix.
         self.resolve(&ast, &source, &[])?;
+        Ok(out)
+    }
+
+    /// The same for a part of a text, whose variables are bound by what is around it.
+    pub(crate) fn show_unresolved(&mut self, text: &str) -> Result<Vec<u8>> {
+        let source = self.add_source(Origin::String, text)?;
+        let arena = Bump::new();
+        let ast = self.build(&arena, &source, Path::new("/"))?;
+        let mut out = Vec::new();
+        syntax::show::show(&ast, &self.symbols, &mut out);
         Ok(out)
     }
 
@@ -139,22 +153,18 @@ impl<'h> Evaluator<'h> {
             std::io::ErrorKind::NotFound => {
                 EvalError::new(ErrorKind::Io, span, format!("path '{path}' does not exist"))
             }
-            std::io::ErrorKind::PermissionDenied
-                if error
-                    .get_ref()
-                    .is_some_and(<dyn std::error::Error + Send + Sync>::is::<OutsideAllowed>) =>
-            {
-                EvalError::new(
+            _ => match outside_allowed(error) {
+                Some(forbidden) => EvalError::new(
                     ErrorKind::Restricted,
                     span,
-                    format!("access to absolute path '{path}' is forbidden in restricted mode"),
-                )
-            }
-            _ => EvalError::new(
-                ErrorKind::Io,
-                span,
-                format!("cannot read '{path}': {error}"),
-            ),
+                    format!("access to absolute path '{path}' is {forbidden}"),
+                ),
+                None => EvalError::new(
+                    ErrorKind::Io,
+                    span,
+                    format!("cannot read '{path}': {error}"),
+                ),
+            },
         }
     }
 
@@ -204,6 +214,10 @@ impl<'h> Evaluator<'h> {
         let value = match self.imported.get(&file) {
             Some(&value) => value,
             None => {
+                if self.options.tells_files {
+                    let told = format!("evaluating file '{}'", file.display());
+                    (self.options.trace)(&told);
+                }
                 let expr = self.parse_file(&file, &[], Span::NONE)?;
                 let value = self.new_thunk(ThunkState::Suspended(expr, self.empty_env));
                 self.imported.insert(file, value);
@@ -253,6 +267,11 @@ impl<'h> Evaluator<'h> {
         let env = self.scope_env(scope);
         self.eval(expr, env)
     }
+}
+
+/// Whether a path could not be read because it may not be.
+fn outside_allowed(error: &std::io::Error) -> Option<&OutsideAllowed> {
+    error.get_ref()?.downcast_ref()
 }
 
 fn in_file(path: &Path) -> String {

@@ -1,9 +1,12 @@
 //! Where files come from. The evaluator reads nothing but through this trait, so
 //! that files can be embedded, and reading be confined to folders.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 /// What a path is, symbolic links not followed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -104,15 +107,24 @@ pub struct RestrictedIo<I> {
     allowed: Vec<PathBuf>,
 }
 
-/// The error of a [`RestrictedIo`] for a path outside.
+/// The error of a path that may not be read: in which mode it is forbidden.
 #[derive(Debug)]
-pub struct OutsideAllowed;
+pub struct OutsideAllowed(&'static str);
 
 impl std::fmt::Display for OutsideAllowed {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("reading it is not allowed")
+        write!(formatter, "forbidden {}", self.0)
     }
 }
+
+impl From<OutsideAllowed> for io::Error {
+    fn from(error: OutsideAllowed) -> Self {
+        io::Error::new(io::ErrorKind::PermissionDenied, error)
+    }
+}
+
+const IN_RESTRICTED_MODE: &str = "in restricted mode";
+const IN_PURE_MODE: &str = "in pure evaluation mode (use '--impure' to override)";
 
 impl std::error::Error for OutsideAllowed {}
 
@@ -140,10 +152,7 @@ impl<I: Io> RestrictedIo<I> {
         {
             Ok(resolved)
         } else {
-            Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                OutsideAllowed,
-            ))
+            Err(OutsideAllowed(IN_RESTRICTED_MODE).into())
         }
     }
 
@@ -177,6 +186,93 @@ impl<I: Io> Io for RestrictedIo<I> {
 
     fn is_executable(&self, path: &Path) -> io::Result<bool> {
         self.inner.is_executable(&self.check_followed(path)?)
+    }
+}
+
+/// The paths that an [`AllowListIo`] lets through, with all that is below them. Clones
+/// share one list.
+#[derive(Clone, Debug, Default)]
+pub struct AllowList(Rc<RefCell<Vec<PathBuf>>>);
+
+impl AllowList {
+    /// Allows a path.
+    pub fn allow(&self, path: impl Into<PathBuf>) {
+        self.0.borrow_mut().push(path.into());
+    }
+
+    /// Whether a path is allowed, or leads to one that is.
+    fn has(&self, path: &Path) -> bool {
+        let allowed = self.0.borrow();
+        let mut allowed = allowed.iter();
+        allowed.any(|prefix| path.starts_with(prefix) || prefix.starts_with(path))
+    }
+}
+
+/// Another [`Io`], of which only what a list names can be read: by the paths as they
+/// are written, as the settings `restrict-eval` and `pure-eval` of Nix have it.
+#[derive(Debug)]
+pub struct AllowListIo<I> {
+    inner: I,
+    allowed: AllowList,
+    mode: &'static str,
+}
+
+impl<I: Io> AllowListIo<I> {
+    /// What `restrict-eval` lets through.
+    pub fn restricted(inner: I, allowed: AllowList) -> Self {
+        Self {
+            inner,
+            allowed,
+            mode: IN_RESTRICTED_MODE,
+        }
+    }
+
+    /// What `pure-eval` lets through.
+    pub fn pure(inner: I, allowed: AllowList) -> Self {
+        Self {
+            inner,
+            allowed,
+            mode: IN_PURE_MODE,
+        }
+    }
+
+    fn check(&self, path: &Path) -> io::Result<()> {
+        if self.allowed.has(path) {
+            return Ok(());
+        }
+        Err(OutsideAllowed(self.mode).into())
+    }
+}
+
+impl<I: Io> Io for AllowListIo<I> {
+    fn read_file(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.check(path)?;
+        self.inner.read_file(path)
+    }
+
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<(Vec<u8>, FileType)>> {
+        self.check(path)?;
+        let mut entries = self.inner.read_dir(path)?;
+        entries.retain(|(name, _)| {
+            let name = std::ffi::OsStr::from_bytes(name);
+            self.allowed.has(&path.join(name))
+        });
+        Ok(entries)
+    }
+
+    fn file_type(&self, path: &Path) -> io::Result<Option<FileType>> {
+        self.check(path)?;
+        self.inner.file_type(path)
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        self.check(path)?;
+        self.inner.read_link(path)
+    }
+
+    fn is_executable(&self, path: &Path) -> io::Result<bool> {
+        self.check(path)?;
+        self.inner.is_executable(path)
     }
 }
 

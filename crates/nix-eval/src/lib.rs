@@ -8,6 +8,7 @@
 // Two outcomes side by side read better than one and a fallback.
 #![allow(clippy::single_match_else)]
 
+mod access;
 mod apply;
 mod assertions;
 mod attrs;
@@ -15,12 +16,14 @@ mod builtins;
 mod coerce;
 mod compare;
 mod derivation;
+mod derivations;
 mod error;
 mod eval;
 mod evaluator;
 mod expect;
 mod expr;
 mod failures;
+mod features;
 mod flake_ref;
 mod hash;
 mod import;
@@ -48,14 +51,20 @@ mod value;
 mod versions;
 
 pub use attrs::{Attr, Attrs};
-pub use builtins::XmlDetail;
+pub use builtins::{NIX_VERSION, XmlDetail};
 pub use bumpalo::Bump;
 pub use coerce::{Coercion, StringBuilder};
+pub use derivations::FoundDerivation;
 pub use error::{ErrorKind, EvalError, Frame, Result, Shown, Traced};
 pub use evaluator::Evaluator;
 pub use expr::{Expr, Formal, Lambda, Parameter, ParameterKind, Pattern};
-pub use io::{FileType, HostIo, Io, OutsideAllowed, OverlayIo, RestrictedIo, resolve_links};
-pub use options::{Environment, LookupPathEntry, Options, TraceSink};
+pub use features::{Diagnose, ExperimentalFeature, Features, Lints};
+pub use io::{
+    AllowList, AllowListIo, FileType, HostIo, Io, OutsideAllowed, OverlayIo, RestrictedIo,
+    resolve_links,
+};
+pub use options::{Environment, LookupPathEntry, Options, Purity, TraceSink};
+pub use path::canonical_path;
 pub use print::{write_attr_name, write_string_literal};
 pub use render::render_plain;
 pub use source::{LineColumn, Origin, Pos, SourceFile, Sources, SourcesFull, Span};

@@ -175,10 +175,12 @@ impl<'h> Evaluator<'h> {
         env: &'h Env<'h>,
     ) -> Result<Value<'h>> {
         let operands = &node.operands;
+        self.enter_operator(operands.span)?;
         let result = self.arithmetic_of(node, env);
+        self.call_depth -= 1;
         match result {
             Ok(value) => Ok(value),
-            Err(error) => Err(error.traced(operands.span, || {
+            Err(error) => Err(unplaced(error, operands).traced(operands.span, || {
                 format!("while calling the '{}' builtin", node.operator.builtin())
             })),
         }
@@ -221,6 +223,11 @@ impl<'h> Evaluator<'h> {
             }
         }
         if matches!(left, Value::Float(_)) || matches!(right, Value::Float(_)) {
+            // A slip of the tongue that is Nix's own.
+            let first = match operator {
+                ArithmeticOperator::Mul => "while evaluating the first of the multiplication",
+                _ => first,
+            };
             let left = self.expect_float(left.into(), Span::NONE, first)?;
             let right = self.expect_float(right.into(), Span::NONE, second)?;
             return Ok(Value::Float(match operator {
@@ -240,9 +247,12 @@ impl<'h> Evaluator<'h> {
         operands: &'h Operands<'h>,
         env: &'h Env<'h>,
     ) -> Result<Value<'h>> {
-        match self.less_of(operands, env) {
+        self.enter_operator(operands.span)?;
+        let less = self.less_of(operands, env);
+        self.call_depth -= 1;
+        match less {
             Ok(less) => Ok(Value::Bool(less)),
-            Err(error) => Err(error.traced(operands.span, || {
+            Err(error) => Err(unplaced(error, operands).traced(operands.span, || {
                 "while calling the 'lessThan' builtin".to_owned()
             })),
         }
@@ -306,8 +316,8 @@ impl<'h> Evaluator<'h> {
     ) -> Result<Value<'h>> {
         const WHAT: &str = "while evaluating one of the elements to concatenate";
         let left = self.eval(&operands.left, env)?;
-        let left = self.expect_list(left.into(), operands.span, WHAT)?;
         let right = self.eval(&operands.right, env)?;
+        let left = self.expect_list(left.into(), operands.span, WHAT)?;
         let right = self.expect_list(right.into(), operands.span, WHAT)?;
         if left.items.is_empty() {
             return Ok(Value::List(right));
@@ -328,6 +338,18 @@ impl<'h> Evaluator<'h> {
                 });
         Ok(self.list_in_heap(items))
     }
+}
+
+/// An error of an operator that Nix has as a builtin: where a variable is needed that needs
+/// itself, the builtin does not know.
+#[cold]
+fn unplaced(mut error: Box<EvalError>, operands: &Operands<'_>) -> Box<EvalError> {
+    let is_operand = |operand: &Expr<'_>| matches!(*operand, Expr::Var { start, .. } if start == error.span.start);
+    let is_recursion = error.kind == ErrorKind::InfiniteRecursion && error.trace.is_empty();
+    if is_recursion && (is_operand(&operands.left) || is_operand(&operands.right)) {
+        error.span = Span::NONE;
+    }
+    error
 }
 
 /// An iterator over two strings that knows its length.

@@ -1,5 +1,9 @@
 //! Absolute paths in canonical form.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
 /// `relative` resolved against `base` (which must be absolute), unless it is
 /// itself absolute: without `.` and `..`, doubled slashes or a slash at the end.
 /// Nothing is looked up on disk.
@@ -30,6 +34,13 @@ pub(crate) fn canonical(base: &[u8], relative: &[u8]) -> Vec<u8> {
         path.push(b'/');
     }
     path
+}
+
+/// A path without `.` and `..`, resolved against `base` if it is relative. Nothing is looked
+/// up on disk.
+pub fn canonical_path(base: &Path, path: &Path) -> PathBuf {
+    let bytes = |path: &Path| path.as_os_str().as_bytes().to_vec();
+    PathBuf::from(OsString::from_vec(canonical(&bytes(base), &bytes(path))))
 }
 
 #[cfg(test)]

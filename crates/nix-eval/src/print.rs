@@ -1,21 +1,16 @@
 //! Printing of values: as `nix-instantiate --eval` prints its result, and as
 //! messages show what they complain about.
 
+mod message;
+
 use rustc_hash::FxHashSet;
 
-use crate::attrs::{Attr, Attrs};
+use crate::attrs::Attr;
 use crate::error::{Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::source::{Pos, Span};
 use crate::symbol::Symbol;
-use crate::value::{Lazy, List, ThunkState, Value};
-
-/// How many attributes, items and levels a message shows.
-const MESSAGE_ATTRS: usize = 10;
-const MESSAGE_ITEMS: usize = 10;
-const MESSAGE_DEPTH: usize = 10;
-/// How much of a string a message shows.
-const MESSAGE_STRING: usize = 1024;
+use crate::value::{Lazy, ThunkState, Value};
 
 /// Which elements of lists and sets are printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -90,6 +85,13 @@ pub fn write_attr_name(out: &mut Vec<u8>, name: &[u8]) {
     }
 }
 
+/// The name of an attribute as messages show it.
+pub(crate) fn shown_name(name: &[u8]) -> String {
+    let mut shown = Vec::with_capacity(name.len());
+    write_attr_name(&mut shown, name);
+    String::from_utf8_lossy(&shown).into_owned()
+}
+
 /// A double as C++'s streams write it: `%g`.
 pub(crate) fn format_float(number: f64) -> String {
     if number.is_nan() {
@@ -162,10 +164,11 @@ impl<'h> Evaluator<'h> {
                     for attr in attrs.iter() {
                         let at = Span::at(attr.pos);
                         let in_attribute = |evaluator: &Self| {
-                            let name = evaluator.symbol_display(attr.name);
+                            let name = evaluator.shown_name(attr.name);
                             format!("while evaluating the attribute '{name}'")
                         };
-                        let forced = evaluator.force(attr.value, at);
+                        let forced =
+                            evaluator.force(attr.value, Evaluator::own_span(attr.value, at));
                         match forced.and_then(|value| evaluator.force_deep_once(value, at, seen)) {
                             Ok(()) => {}
                             Err(error) => {
@@ -179,7 +182,7 @@ impl<'h> Evaluator<'h> {
                 self.with_stack(span, |evaluator| {
                     for (index, &item) in list.items.iter().enumerate() {
                         evaluator
-                            .force(item, span)
+                            .force(item, Evaluator::own_span(item, span))
                             .and_then(|value| evaluator.force_deep_once(value, span, seen))
                             .traced(Span::NONE, || {
                                 format!("while evaluating list element at index {index}")
@@ -296,6 +299,11 @@ impl<'h> Evaluator<'h> {
         };
         match value {
             Some(value) => self.print(out, value, identity(element), elements, seen),
+            // Nix evaluates it before anything else.
+            None if self.is_derivation_function(element) => {
+                out.extend_from_slice(b"<LAMBDA>");
+                Ok(())
+            }
             None => {
                 out.extend_from_slice(b"<CODE>");
                 Ok(())
@@ -303,120 +311,12 @@ impl<'h> Evaluator<'h> {
         }
     }
 
-    /// A value as a message shows it: nothing more is evaluated, and what is
-    /// long is cut short.
-    pub fn show_in_message(&self, value: Value<'h>) -> String {
-        let mut out = Vec::new();
-        let at = identity(value.into());
-        self.print_in_message(&mut out, value, at, 0, &mut FxHashSet::default());
-        String::from_utf8_lossy(&out).into_owned()
-    }
-
-    fn print_in_message(
-        &self,
-        out: &mut Vec<u8>,
-        value: Value<'h>,
-        at: *const (),
-        depth: usize,
-        seen: &mut FxHashSet<*const ()>,
-    ) {
-        match value {
-            Value::Attrs(attrs) => self.print_attrs_in_message(out, attrs, depth, seen),
-            Value::List(list) => self.print_list_in_message(out, list, at, depth, seen),
-            Value::String(string) if string.text.len() > MESSAGE_STRING => {
-                write_string_literal(out, &string.text[..MESSAGE_STRING]);
-                let left = string.text.len() - MESSAGE_STRING;
-                write_elided(out, left, "byte");
-            }
-            Value::Closure(closure) => {
-                out.extend_from_slice("«lambda".as_bytes());
-                if let Some(name) = closure.lambda.name {
-                    out.push(b' ');
-                    out.extend_from_slice(self.symbols.text(name));
-                }
-                let at = self.describe_pos(closure.span().start);
-                out.extend_from_slice(format!(" @ {at}»").as_bytes());
-            }
-            Value::Primop(primop) => {
-                out.extend_from_slice(format!("«primop {}»", primop.name).as_bytes());
-            }
-            Value::PrimopApp(partial) => out.extend_from_slice(
-                format!("«partially applied primop {}»", partial.primop.name).as_bytes(),
-            ),
-            scalar => print_scalar(out, scalar),
-        }
-    }
-
-    fn print_attrs_in_message(
-        &self,
-        out: &mut Vec<u8>,
-        attrs: &'h Attrs<'h>,
-        depth: usize,
-        seen: &mut FxHashSet<*const ()>,
-    ) {
-        if !attrs.is_empty() && !seen.insert(std::ptr::from_ref(attrs).cast()) {
-            out.extend_from_slice("«repeated»".as_bytes());
-            return;
-        }
-        if depth >= MESSAGE_DEPTH {
-            out.extend_from_slice(b"{ ... }");
-            return;
-        }
-        let mut sorted = self.attrs_by_name(attrs);
-        // What tells most about a set comes first.
-        sorted.sort_by_key(|attr| !matches!(self.symbols.text(attr.name), b"type" | b"_type"));
-        out.extend_from_slice(b"{ ");
-        for attr in sorted.iter().take(MESSAGE_ATTRS) {
-            write_attr_name(out, self.symbols.text(attr.name));
-            out.extend_from_slice(b" = ");
-            self.print_element_in_message(out, attr.value, depth + 1, seen);
-            out.extend_from_slice(b"; ");
-        }
-        if sorted.len() > MESSAGE_ATTRS {
-            write_elided(out, sorted.len() - MESSAGE_ATTRS, "attribute");
-            out.push(b' ');
-        }
-        out.push(b'}');
-    }
-
-    fn print_list_in_message(
-        &self,
-        out: &mut Vec<u8>,
-        list: &'h List<'h>,
-        at: *const (),
-        depth: usize,
-        seen: &mut FxHashSet<*const ()>,
-    ) {
-        if !list.items.is_empty() && !seen.insert(at) {
-            out.extend_from_slice("«repeated»".as_bytes());
-            return;
-        }
-        if depth >= MESSAGE_DEPTH {
-            out.extend_from_slice(b"[ ... ]");
-            return;
-        }
-        out.extend_from_slice(b"[ ");
-        for &item in list.items.iter().take(MESSAGE_ITEMS) {
-            self.print_element_in_message(out, item, depth + 1, seen);
-            out.push(b' ');
-        }
-        if list.items.len() > MESSAGE_ITEMS {
-            write_elided(out, list.items.len() - MESSAGE_ITEMS, "item");
-            out.push(b' ');
-        }
-        out.push(b']');
-    }
-
-    fn print_element_in_message(
-        &self,
-        out: &mut Vec<u8>,
-        element: Lazy<'h>,
-        depth: usize,
-        seen: &mut FxHashSet<*const ()>,
-    ) {
-        match evaluated(element) {
-            Some(value) => self.print_in_message(out, value, identity(element), depth, seen),
-            None => out.extend_from_slice("«thunk»".as_bytes()),
+    fn is_derivation_function(&self, element: Lazy<'h>) -> bool {
+        let derivation = self.symbol("derivation");
+        let derivation = derivation.and_then(|name| self.globals.get(&name));
+        match (derivation, element) {
+            (Some(Lazy::Thunk(function)), Lazy::Thunk(element)) => std::ptr::eq(*function, element),
+            _ => false,
         }
     }
 
@@ -456,11 +356,6 @@ fn print_scalar(out: &mut Vec<u8>, value: Value<'_>) {
         | Value::Primop(_)
         | Value::PrimopApp(_) => unreachable!("not a scalar"),
     }
-}
-
-fn write_elided(out: &mut Vec<u8>, count: usize, unit: &str) {
-    let plural = if count == 1 { "" } else { "s" };
-    out.extend_from_slice(format!("«{count} {unit}{plural} elided»").as_bytes());
 }
 
 #[cfg(test)]

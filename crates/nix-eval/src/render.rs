@@ -5,10 +5,7 @@ use std::fmt::Write;
 use rustc_hash::FxHashSet;
 
 use crate::error::{EvalError, Frame, Shown};
-use crate::source::{Pos, Sources};
-
-/// Lines under "error: " are indented by its length.
-const INDENT: &str = "       ";
+use crate::source::{Pos, SourceFile, Sources};
 
 /// A trace longer than this is cut unless it is asked for.
 const SHORT_TRACE: usize = 3;
@@ -42,17 +39,36 @@ pub fn render_plain(error: &EvalError, sources: &Sources, show_trace: bool) -> S
     if !error.suggestions.is_empty() {
         let _ = writeln!(body, "Did you mean {}?", suggestions(&error.suggestions));
     }
-    let mut out = String::from("error:");
-    for (index, line) in body.trim_end().lines().enumerate() {
-        if index == 0 {
-            if !line.is_empty() {
-                out.push(' ');
-            }
-        } else if !line.trim_end().is_empty() {
-            out.push_str(INDENT);
+    let mut out = labelled("error:", &body);
+    out.push('\n');
+    out
+}
+
+/// Renders a warning about a place in a source text, without a newline at its end.
+pub(crate) fn render_warning(message: &str, source: &SourceFile, pos: Pos) -> String {
+    let mut body = format!("{message}\n");
+    write_excerpt(&mut body, source, source.offset(pos), "");
+    labelled("warning:", &body)
+}
+
+/// A message behind a label, indented by the length of that. One that says nothing has no
+/// label, either.
+pub(crate) fn labelled(label: &str, body: &str) -> String {
+    let body = body.trim_end();
+    if body.is_empty() {
+        return String::new();
+    }
+    let mut out = label.to_owned();
+    for (index, line) in body.split('\n').enumerate() {
+        if index > 0 {
+            out.push('\n');
         }
-        out.push_str(line.trim_end());
-        out.push('\n');
+        let line = line.trim_end();
+        if !line.is_empty() {
+            let indent = if index == 0 { 1 } else { label.len() + 1 };
+            out.push_str(&" ".repeat(indent));
+            out.push_str(line);
+        }
     }
     out
 }
@@ -131,12 +147,22 @@ impl<'r> Trace<'r> {
 /// Writes where something is, with the line and its neighbours; whether there is
 /// such a place.
 fn write_position(out: &mut String, sources: &Sources, pos: Pos, indent: &str) -> bool {
-    let Some((file, at)) = sources.line_column(pos) else {
+    let Some((file, offset)) = sources.locate(pos) else {
         return false;
     };
+    write_excerpt(out, file, offset, indent);
+    true
+}
+
+fn write_excerpt(out: &mut String, file: &SourceFile, offset: usize, indent: &str) {
+    let at = file.line_column(offset);
     let _ = writeln!(out, "{indent}at {}:{}:{}:", file.name(), at.line, at.column);
     let line_number = at.line as usize;
     let text = file.text();
+    // Of a text that is empty Nix has no lines.
+    if text.is_empty() {
+        return;
+    }
     let mut lines = text
         .split('\n')
         .map(|line| line.strip_suffix('\r').unwrap_or(line));
@@ -154,5 +180,4 @@ fn write_position(out: &mut String, sources: &Sources, pos: Pos, indent: &str) -
     if let Some(after) = after {
         let _ = writeln!(out, " {:>5}| {after}", line_number + 1);
     }
-    true
 }

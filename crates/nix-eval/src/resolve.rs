@@ -80,6 +80,8 @@ pub(crate) struct Resolver<'r, 'h> {
     pub(crate) symbols: &'r mut Symbols<'h>,
     pub(crate) known: &'r WellKnown,
     pub(crate) globals: &'r FxHashMap<Symbol, Lazy<'h>>,
+    /// The set `builtins`, if the text has one of its own.
+    pub(crate) builtins: Option<Value<'h>>,
     pub(crate) source: &'r SourceFile,
     pub(crate) scopes: &'r mut Scopes,
     /// The number of scopes around the current expression.
@@ -109,6 +111,15 @@ fn nix_pos(ast: &Ast<'_>) -> Span {
                 None => return Span::NONE,
             },
             Node::Not(operand) => operand,
+            Node::HasAttr(node) => &node.subject,
+            Node::Binary(node)
+                if matches!(
+                    node.operator,
+                    BinaryOperator::Equal | BinaryOperator::NotEqual
+                ) =>
+            {
+                return Span::NONE;
+            }
             Node::Int(_) | Node::Float(_) | Node::Str(_) | Node::Path(_) | Node::Let(_) => {
                 return Span::NONE;
             }
@@ -221,7 +232,12 @@ impl<'h> Resolver<'_, 'h> {
             Node::HasAttr(has) => {
                 let subject = self.expr(&has.subject)?;
                 let path = self.path(&has.path)?;
-                Expr::HasAttr(self.alloc(HasAttr { subject, path }))
+                let span = nix_pos(&has.subject);
+                Expr::HasAttr(self.alloc(HasAttr {
+                    subject,
+                    path,
+                    span,
+                }))
             }
             Node::Attrs(set) => self.attrs(set)?,
             Node::List(items) => {
@@ -335,7 +351,11 @@ impl<'h> Resolver<'_, 'h> {
         for (name, span) in path {
             let key = match name {
                 AttrName::Static(name) => Key::Static(*name),
-                AttrName::Dynamic(name) => Key::Dynamic(self.expr(name)?),
+                AttrName::Dynamic(name) => {
+                    let operand = self.expr(name)?;
+                    let span = nix_pos(name);
+                    Key::Dynamic(self.alloc(Operand { operand, span }))
+                }
             };
             keys.push(KeyAt { key, span: *span });
         }
@@ -345,6 +365,11 @@ impl<'h> Resolver<'_, 'h> {
     fn var(&mut self, name: Symbol, span: Span) -> Result<Expr<'h>> {
         if let Some(bound) = self.scopes.find(name) {
             return Ok(Expr::var(depth(self.level, bound.level), bound.slot, span));
+        }
+        if let Some(builtins) = self.builtins
+            && name == self.known.builtins
+        {
+            return Ok(Expr::Const(builtins));
         }
         match self.globals.get(&name) {
             Some(Lazy::Ready(value)) => return Ok(Expr::Const(*value)),

@@ -12,6 +12,7 @@ use crate::coerce::Coercion;
 use crate::derivation::{self, Bytes, Derivation, HashModulo};
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
+use crate::hash::names_no_hash;
 use crate::hash::{Hash, HashAlgorithm};
 use crate::io::{FileType, Io, resolve_links};
 use crate::nar::{self, NarError, NarInput};
@@ -72,7 +73,12 @@ pub(crate) fn store_error(message: impl Into<String>) -> Box<EvalError> {
 impl From<String> for Box<EvalError> {
     /// For what the pure parts of the store say.
     fn from(message: String) -> Self {
-        store_error(message)
+        let kind = if names_no_hash(&message) {
+            ErrorKind::Usage
+        } else {
+            ErrorKind::Other
+        };
+        EvalError::new(kind, Span::NONE, message)
     }
 }
 
@@ -377,6 +383,12 @@ impl<'h> Evaluator<'h> {
                 "derivation '{shown}' does not have output '{output_name}'"
             )));
         };
+        if !self.options.import_from_derivation {
+            return Err(store_error(format!(
+                "cannot build '{shown}^{output_name}' during evaluation because the option \
+                 'allow-import-from-derivation' is disabled"
+            )));
+        }
         if self.exists(Path::new(&path)) {
             return Ok(());
         }

@@ -25,6 +25,7 @@ use rnix::ParseError;
 use rowan::GreenNode;
 
 use crate::error::Result;
+use crate::features::Features;
 use crate::source::SourceFile;
 use ast::Ast;
 use build::{Builder, Failure};
@@ -76,20 +77,20 @@ const HARMLESS_RUN: usize = 4096;
 /// # Errors
 /// The first thing that Nix's parser complains about.
 pub(crate) fn parse<'a>(mut builder: Builder<'_, 'a, '_>) -> Result<Ast<'a>> {
-    let source = builder.source;
+    let (source, features) = (builder.source, builder.features);
     with_parser_stack(source.text(), || {
-        let tree = read(source)?;
+        let tree = read(source, features)?;
         builder
             .root(Node::root(&tree))
             .map_err(|failure| match failure {
                 Failure::Told(error) => error,
-                Failure::Syntax => errors::syntax_error(source),
+                Failure::Syntax => errors::syntax_error(source, features),
             })
     })
 }
 
 /// rnix's tree of a text that has no syntax error.
-fn read(source: &SourceFile) -> Result<GreenNode> {
+fn read(source: &SourceFile, features: Features) -> Result<GreenNode> {
     let text = source.text();
     if text.len() > MAX_NESTING || has_long_run(text) {
         check_structure(text).map_err(|problem| match problem {
@@ -103,7 +104,7 @@ fn read(source: &SourceFile) -> Result<GreenNode> {
         [ParseError::RecursionLimitExceeded, ..] => {
             Err(errors::too_deep(source.span(text.len(), text.len())))
         }
-        _ => Err(errors::syntax_error(source)),
+        _ => Err(errors::syntax_error(source, features)),
     }
 }
 

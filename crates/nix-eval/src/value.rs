@@ -76,11 +76,18 @@ pub(crate) enum ThunkState<'h> {
     /// A function and the index to call it with, as `genList` does.
     ApplyIndex(&'h Lazy<'h>, i64),
     /// A function to call with an attribute's name and value, as `mapAttrs` does.
-    ApplyAttr(&'h Lazy<'h>, &'h Attr<'h>),
+    ApplyAttr(&'h MappedFunction<'h>, &'h Attr<'h>),
     /// A computation written in Rust.
     Native(&'h NativeThunk<'h>),
     /// Being computed: to need it now is infinite recursion.
     Busy,
+}
+
+/// The function of a `mapAttrs`.
+pub(crate) struct MappedFunction<'h> {
+    pub(crate) function: Lazy<'h>,
+    /// Whether it was called already. Before, Nix does not know where it is written.
+    pub(crate) was_called: Cell<bool>,
 }
 
 /// A delayed computation written in Rust. What it captures is not dropped: it

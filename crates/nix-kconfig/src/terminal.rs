@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::io::IsTerminal;
 
+use unicode_width::UnicodeWidthChar;
+
 /// Columns from one tab stop to the next.
 const TAB: usize = 8;
 
@@ -17,7 +19,8 @@ pub(crate) fn for_standard_error(text: &str) -> Cow<'_, str> {
 }
 
 /// Tabs become blanks, carriage returns and bells go, and so do escape sequences:
-/// all but colours, or `colours` too (`filterANSIEscapes` in Nix).
+/// all but colours, or `colours` too. As in Nix (`filterANSIEscapes`), columns are counted
+/// over all lines.
 fn filtered(text: &str, colours: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut column = 0;
@@ -37,6 +40,8 @@ fn filtered(text: &str, colours: bool) -> String {
                     }));
                     last = chars.next_if(|next| ('\u{40}'..='\u{7e}').contains(next));
                     sequence.extend(last);
+                } else if let Some(']') = chars.peek() {
+                    skip_command(&mut chars);
                 } else {
                     chars.next_if(|next| ('\u{40}'..='\u{5f}').contains(next));
                 }
@@ -50,30 +55,37 @@ fn filtered(text: &str, colours: bool) -> String {
                 column += blanks;
             }
             '\r' | '\u{7}' => {}
-            '\n' => {
-                out.push(char);
-                column = 0;
-            }
             _ => {
                 out.push(char);
-                column += 1;
+                column += char.width().unwrap_or(0);
             }
         }
     }
     out
 }
 
+/// Skips the rest of a command to the terminal, such as a link: up to a bell, or an escape
+/// with a backslash.
+fn skip_command(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    let end = chars.find(|char| matches!(char, '\u{1b}' | '\u{7}'));
+    if end == Some('\u{1b}') {
+        chars.next_if_eq(&'\\');
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::filtered;
 
+    /// `"red     stop" a` is as wide as 13 columns, which the next tab makes 16.
     #[test]
     fn only_colours_reach_a_terminal_and_nothing_a_file() {
         let text = "\u{1b}[1;31mred\u{1b}[0m\u{1b}[2K\tstop\r\u{7}\na\tb";
-        assert_eq!(filtered(text, false), "red     stop\na       b");
+        assert_eq!(filtered(text, false), "red     stop\na   b");
         assert_eq!(
             filtered(text, true),
-            "\u{1b}[1;31mred\u{1b}[0m     stop\na       b"
+            "\u{1b}[1;31mred\u{1b}[0m     stop\na   b"
         );
+        assert_eq!(filtered("\u{1b}]8;;x\u{1b}\\link", false), "link");
     }
 }

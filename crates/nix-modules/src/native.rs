@@ -4,7 +4,10 @@
 
 use nix_eval::{Attr, Evaluator, Lazy, Result, Span, Value};
 
+use std::path::Path;
+
 use crate::ModuleSystem;
+use crate::embedded::EMBEDDED_NIXPKGS;
 use crate::merge::{Merge, Source};
 
 /// Makes the native functions known to `evaluator`. To be called before anything
@@ -22,7 +25,7 @@ pub fn install_with<'h>(evaluator: &mut Evaluator<'h>, mut families: Vec<Attr<'h
     });
     families.push(evaluator.attr("modules", modules));
     let native = Value::Attrs(evaluator.attrs(families));
-    evaluator.set_builtin("nixKconfig", native);
+    evaluator.set_private_builtin(Path::new(EMBEDDED_NIXPKGS), "nixKconfig", native);
 }
 
 impl<'h> ModuleSystem<'h> {

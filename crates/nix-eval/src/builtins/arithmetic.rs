@@ -128,42 +128,57 @@ fn bit_xor<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Res
     Ok(Value::Int(left ^ right))
 }
 
-fn ceil<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    round(evaluator, args, span, f64::ceil, argument!("first", "ceil"))
+fn ceil<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
+    round(evaluator, args, f64::ceil, argument!("first", "ceil"))
 }
 
-fn floor<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
-    round(
-        evaluator,
-        args,
-        span,
-        f64::floor,
-        argument!("first", "floor"),
-    )
+fn floor<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
+    round(evaluator, args, f64::floor, argument!("first", "floor"))
 }
 
 fn round<'h>(
     evaluator: &mut Evaluator<'h>,
     args: &[Lazy<'h>],
-    span: Span,
     rounding: fn(f64) -> f64,
     what: &str,
 ) -> Result<Value<'h>> {
-    if let Value::Int(number) = evaluator.force(args[0], span)? {
-        return Ok(Value::Int(number));
-    }
     let number = evaluator.expect_float(args[0], Span::NONE, what)?;
+    let integer = match evaluator.force(args[0], Span::NONE)? {
+        Value::Int(integer) => Some(integer),
+        _ => None,
+    };
     let rounded = rounding(number);
     // Both bounds are doubles exactly; the upper one is the first too large.
-    if rounded >= -(2f64.powi(63)) && rounded < 2f64.powi(63) {
-        return Ok(Value::Int(rounded as i64));
-    }
+    let is_in_range = rounded >= -(2f64.powi(63)) && rounded < 2f64.powi(63);
+    let problem = match integer {
+        _ if is_in_range && integer.is_none_or(|integer| integer == rounded as i64) => {
+            return Ok(Value::Int(rounded as i64));
+        }
+        Some(integer) if is_in_range => format!(
+            "a loss of precision occurred in previous Nix versions because the NixInt argument \
+             {integer} was rounded to {}",
+            rounded as i64
+        ),
+        Some(integer) => format!(
+            "the NixInt argument {integer} caused undefined behavior in previous Nix versions"
+        ),
+        None => {
+            return Err(EvalError::new(
+                ErrorKind::Other,
+                Span::NONE,
+                format!(
+                    "NixFloat argument {} is not in the range of NixInt",
+                    format_float(number)
+                ),
+            ));
+        }
+    };
     Err(EvalError::new(
         ErrorKind::Other,
         Span::NONE,
         format!(
-            "NixFloat argument {} is not in the range of NixInt",
-            format_float(number)
+            "Due to a bug (see https://github.com/NixOS/nix/issues/12899) {problem}.\n\tFuture Nix \
+             versions might implement the correct behavior."
         ),
     ))
 }

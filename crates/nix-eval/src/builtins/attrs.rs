@@ -1,5 +1,7 @@
 //! Attribute sets.
 
+use std::cell::Cell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Builtin, argument};
@@ -7,9 +9,10 @@ use crate::attrs::Attr;
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::position;
+use crate::print::shown_name;
 use crate::source::{Pos, Span};
 use crate::symbol::Symbol;
-use crate::value::{Lazy, ThunkState, Value};
+use crate::value::{Lazy, MappedFunction, ThunkState, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
     Builtin {
@@ -104,7 +107,7 @@ fn get_attr<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Re
     match found {
         Some(attr) => evaluator.force(attr.value, Span::NONE),
         None => {
-            let name = String::from_utf8_lossy(name);
+            let name = shown_name(name);
             Err(EvalError::new(
                 ErrorKind::MissingAttribute,
                 Span::NONE,
@@ -249,9 +252,20 @@ fn cat_attrs<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> R
     Ok(evaluator.list(&found))
 }
 
+fn mapped<'h>(
+    evaluator: &Evaluator<'h>,
+    function: Lazy<'h>,
+    was_called: bool,
+) -> &'h MappedFunction<'h> {
+    evaluator.heap().alloc(MappedFunction {
+        function,
+        was_called: Cell::new(was_called),
+    })
+}
+
 fn map_attrs<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let attrs = evaluator.expect_attrs(args[1], Span::NONE, argument!("second", "mapAttrs"))?;
-    let function: &'h Lazy<'h> = evaluator.heap().alloc(args[0]);
+    let function = mapped(evaluator, args[0], false);
     let entries: Vec<_> = attrs
         .iter()
         .map(|attr| Attr {
@@ -285,7 +299,7 @@ fn zip_attrs_with<'h>(
             zipped[index].2.push(attr.value);
         }
     }
-    let function: &'h Lazy<'h> = evaluator.heap().alloc(function.into());
+    let function = mapped(evaluator, function.into(), true);
     let entries: Vec<_> = zipped
         .into_iter()
         .map(|(name, pos, values)| {

@@ -8,8 +8,10 @@ use crate::attrs::{Attr, Attrs};
 use crate::derivation::{Bytes, Derivation, Output};
 use crate::error::{ErrorKind, EvalError, Frame, Result, Traced};
 use crate::evaluator::Evaluator;
+use crate::features::ExperimentalFeature;
 use crate::hash::HashAlgorithm;
 use crate::json;
+use crate::print::shown_name;
 use crate::source::{Origin, Pos, Span};
 use crate::store::store_error;
 use crate::store_path::{Ingestion, check_name};
@@ -79,7 +81,7 @@ fn derivation_strict<'h>(
                 String::from_utf8_lossy(name)
             ),
             span: Span::NONE,
-            shown: crate::error::Shown::Always,
+            shown: crate::error::Shown::Trace,
         });
         error
     })
@@ -152,7 +154,7 @@ fn instantiate<'h>(
             || {
                 format!(
                     "while evaluating attribute '{}' of derivation '{}'",
-                    String::from_utf8_lossy(key),
+                    shown_name(key),
                     String::from_utf8_lossy(name)
                 )
             },
@@ -175,13 +177,13 @@ fn take_attribute<'h>(
     match key {
         b"__contentAddressed" => {
             if evaluator.expect_bool(value, Span::NONE, "")? {
-                return Err(experimental("ca-derivations"));
+                return Err(experimental(ExperimentalFeature::CaDerivations));
             }
             return Ok(());
         }
         b"__impure" => {
             if evaluator.expect_bool(value, Span::NONE, "")? {
-                return Err(experimental("impure-derivations"));
+                return Err(experimental(ExperimentalFeature::ImpureDerivations));
             }
             return Ok(());
         }
@@ -299,11 +301,8 @@ fn take_structured<'h>(
     Ok(())
 }
 
-fn experimental(feature: &str) -> Box<EvalError> {
-    store_error(format!(
-        "experimental Nix feature '{feature}' is disabled; add \
-         '--extra-experimental-features {feature}' to enable it"
-    ))
+fn experimental(feature: ExperimentalFeature) -> Box<EvalError> {
+    store_error(feature.disabled_message())
 }
 
 impl Request<'_> {
@@ -338,7 +337,7 @@ impl Request<'_> {
                 self.ingestion = Some(match text {
                     b"flat" => Ingestion::Flat,
                     b"recursive" | b"nar" => Ingestion::Nar,
-                    b"git" => return Err(experimental("git-hashing")),
+                    b"git" => return Err(experimental(ExperimentalFeature::GitHashing)),
                     b"text" => {
                         return Err(store_error(format!(
                             "experimental Nix feature 'dynamic-derivations' is disabled \

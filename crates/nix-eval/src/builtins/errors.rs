@@ -4,6 +4,7 @@ use super::Builtin;
 use crate::coerce::Coercion;
 use crate::error::{ErrorKind, EvalError, Frame, Result, Shown};
 use crate::evaluator::Evaluator;
+use crate::render::labelled;
 use crate::source::Span;
 use crate::value::{Lazy, Value};
 
@@ -128,7 +129,7 @@ fn deep_seq<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) ->
 fn trace<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let text = match evaluator.force(args[0], Span::NONE)? {
         Value::String(string) => String::from_utf8_lossy(string.text).into_owned(),
-        other => evaluator.show_in_message(other),
+        other => evaluator.show_in_trace(other),
     };
     (evaluator.options.trace)(&format!("trace: {text}"));
     evaluator.force(args[1], Span::NONE)
@@ -137,9 +138,11 @@ fn trace<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Resul
 fn trace_verbose<'h>(
     evaluator: &mut Evaluator<'h>,
     args: &[Lazy<'h>],
-    _: Span,
+    span: Span,
 ) -> Result<Value<'h>> {
-    // Nix prints it only with `trace-verbose` set.
+    if evaluator.options.trace_verbose {
+        return trace(evaluator, args, span);
+    }
     evaluator.force(args[1], Span::NONE)
 }
 
@@ -150,7 +153,14 @@ fn warn<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result
         "while evaluating the first argument; the message passed to builtins.warn",
     )?;
     let message = String::from_utf8_lossy(message.text);
-    (evaluator.options.trace)(&format!("evaluation warning: {message}"));
+    (evaluator.options.trace)(&labelled("evaluation warning:", &message));
+    if evaluator.options.abort_on_warn {
+        return Err(EvalError::new(
+            ErrorKind::Other,
+            Span::NONE,
+            "aborting to reveal stack trace of warning, as abort-on-warn is set",
+        ));
+    }
     evaluator.force(args[1], Span::NONE)
 }
 

@@ -10,6 +10,7 @@ use super::paths::expected_hash;
 use crate::coerce::Coercion;
 use crate::error::{ErrorKind, EvalError, Result};
 use crate::evaluator::Evaluator;
+use crate::features::ExperimentalFeature;
 use crate::flake_ref::{self, RefAttrs, RefValue};
 use crate::hash::{Hash, HashAlgorithm, HashFormat};
 use crate::io::resolve_links;
@@ -107,6 +108,7 @@ fn download_argument<'h>(
     };
     let url = url.ok_or_else(|| store_error("'url' argument required"))?;
     let url = String::from_utf8_lossy(url).into_owned();
+    evaluator.check_url(&url)?;
     let name_given = name.is_some();
     let name = match name.filter(|name| !name.is_empty()) {
         Some(name) => name.to_vec(),
@@ -137,6 +139,7 @@ fn download_argument<'h>(
             "invalid store path name when fetching URL '{url}': {problem}. {advice}"
         ))
     })?;
+    evaluator.check_fixed(expected.is_some(), who)?;
     Ok(Download {
         url,
         name,
@@ -246,6 +249,12 @@ fn fetch_tree<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> 
         attrs
     } else {
         let url = url_argument(evaluator, args[0], "fetchTree")?;
+        if !evaluator.options.features.has(ExperimentalFeature::Flakes) {
+            return Err(store_error(
+                "passing a string argument to 'fetchTree' requires the 'flakes' experimental \
+                 feature",
+            ));
+        }
         flake_ref::parse(&url)?
     };
     let tree = Tree {
@@ -284,6 +293,11 @@ fn fetch_git<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> R
         name = given.into_bytes();
     }
     attrs.insert("type".to_owned(), RefValue::Text("git".to_owned()));
+    // What Git's attributes leave out is left out, unless there are submodules.
+    if !attrs.contains_key("exportIgnore") && attrs.get("submodules") != Some(&RefValue::Flag(true))
+    {
+        attrs.insert("exportIgnore".to_owned(), RefValue::Flag(true));
+    }
     let tree = Tree {
         attrs,
         name,
@@ -313,6 +327,7 @@ fn fetch_mercurial<'h>(
         other => other.into(),
     };
     let url = url_argument(evaluator, arg, "fetchMercurial")?;
+    evaluator.check_url(&url)?;
     let command = format!("hg archive of {url}, followed by nix-store --add");
     Err(not_here(&url, false, &command))
 }
@@ -341,6 +356,20 @@ impl Tree {
 
     fn fetch<'h>(&self, evaluator: &mut Evaluator<'h>) -> Result<Value<'h>> {
         let url = flake_ref::to_url(self.attrs.clone())?;
+        let is_locked = ["narHash", "rev"]
+            .iter()
+            .any(|name| self.text(name).is_some());
+        if evaluator.is_pure() && !is_locked {
+            let who = if self.is_fetch_git {
+                "fetchGit"
+            } else {
+                "fetchTree"
+            };
+            return Err(store_error(format!(
+                "in pure evaluation mode, '{who}' doesn't fetch unlocked input '{url}'"
+            )));
+        }
+        evaluator.check_url(&url)?;
         let expected = match self.text("narHash") {
             Some(text) => Some(Hash::parse(text.as_bytes(), None)?),
             None => None,

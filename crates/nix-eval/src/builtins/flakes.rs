@@ -3,6 +3,7 @@
 use super::Builtin;
 use crate::error::{ErrorKind, EvalError, Result};
 use crate::evaluator::Evaluator;
+use crate::features::ExperimentalFeature;
 use crate::flake_ref::{self, RefAttrs, RefValue};
 use crate::source::Span;
 use crate::store::store_error;
@@ -37,6 +38,7 @@ fn parse_flake_ref<'h>(
         "while evaluating the argument passed to builtins.parseFlakeRef",
     )?;
     let attrs = flake_ref::parse(&String::from_utf8_lossy(text))?;
+    require_flakes_for(evaluator, &attrs)?;
     let mut entries = Vec::with_capacity(attrs.len());
     for (name, value) in attrs {
         let value = match value {
@@ -47,6 +49,18 @@ fn parse_flake_ref<'h>(
         entries.push(evaluator.attr(name, value));
     }
     Ok(Value::Attrs(evaluator.attrs(entries)))
+}
+
+/// Some types of references are there only with flakes.
+fn require_flakes_for(evaluator: &Evaluator<'_>, attrs: &RefAttrs) -> Result<()> {
+    const OF_FLAKES: [&str; 5] = ["indirect", "path", "github", "gitlab", "sourcehut"];
+    match attrs.get("type") {
+        Some(RefValue::Text(kind)) if OF_FLAKES.contains(&kind.as_str()) => {
+            let features = evaluator.options.features;
+            features.require(ExperimentalFeature::Flakes)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The attributes of a flake reference, as a set gives them.
@@ -93,6 +107,7 @@ fn flake_ref_to_string<'h>(
         args[0],
         "while evaluating the argument passed to builtins.flakeRefToString",
     )?;
+    require_flakes_for(evaluator, &reference)?;
     let url = flake_ref::to_url(reference)?;
     Ok(evaluator.string(url))
 }
@@ -105,6 +120,14 @@ fn get_flake<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> R
     )?;
     let text = String::from_utf8_lossy(text);
     flake_ref::parse(&text)?;
+    let features = evaluator.options.features;
+    features.require(ExperimentalFeature::Flakes)?;
+    if evaluator.is_pure() {
+        return Err(store_error(format!(
+            "cannot call 'getFlake' on unlocked flake reference '{text}', at «none»:0 (use \
+             --impure to override)"
+        )));
+    }
     let mut error = EvalError::new(
         ErrorKind::Other,
         Span::NONE,

@@ -28,7 +28,7 @@ pub(crate) const BUILTINS: &[Builtin] = &[
 
 /// The error of what could not be read as a hash.
 fn error(message: String) -> Box<EvalError> {
-    EvalError::new(ErrorKind::Other, Span::NONE, message)
+    message.into()
 }
 
 fn hash_string<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {

@@ -5,7 +5,7 @@ use crate::attrs::Attr;
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::json;
-use crate::print::evaluated;
+use crate::print::{evaluated, shown_name};
 use crate::source::{Pos, Span};
 use crate::string::ContextElement;
 use crate::symbol::Symbol;
@@ -24,9 +24,9 @@ pub(crate) const BUILTINS: &[Builtin] = &[
     },
 ];
 
-fn to_json<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) -> Result<Value<'h>> {
+fn to_json<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let mut context = Vec::new();
-    let text = evaluator.to_json_at(args[0], span, true, &mut context)?;
+    let text = evaluator.to_json_at(args[0], Span::NONE, true, &mut context)?;
     let context = evaluator.context(context);
     Ok(evaluator.string_with_context(text, context))
 }
@@ -169,10 +169,7 @@ impl<'h> Writer<'_, 'h> {
             self.out.push(b':');
             let span = Span::at(attr.pos);
             self.value(attr.value, span, copy_paths).traced(span, || {
-                format!(
-                    "while evaluating attribute '{}'",
-                    String::from_utf8_lossy(name)
-                )
+                format!("while evaluating attribute '{}'", shown_name(name))
             })?;
         }
         self.out.push(b'}');

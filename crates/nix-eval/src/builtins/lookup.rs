@@ -7,6 +7,7 @@ use crate::coerce::Coercion;
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::io::resolve_links;
+use crate::options::Purity;
 use crate::path::canonical;
 use crate::source::{Origin, Span};
 use crate::store::{os_path, path_bytes};
@@ -66,6 +67,26 @@ fn find_file<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> R
     find(evaluator, &entries, wanted)
 }
 
+impl<'h> Evaluator<'h> {
+    /// The file that `<name>` leads to.
+    pub fn find_file(&mut self, name: &str) -> Result<Value<'h>> {
+        let heap = self.heap();
+        let entries: Vec<(&'h [u8], &'h [u8])> = match self.options.purity {
+            Purity::Pure => Vec::new(),
+            _ => self
+                .options
+                .nix_path
+                .iter()
+                .map(|entry| {
+                    let bytes = |text: &str| &*heap.alloc_slice_copy(text.as_bytes());
+                    (bytes(&entry.prefix), bytes(&entry.path))
+                })
+                .collect(),
+        };
+        find(self, &entries, heap.alloc_slice_copy(name.as_bytes()))
+    }
+}
+
 /// The first file called `wanted` below an entry of the look-up path.
 fn find<'h>(
     evaluator: &mut Evaluator<'h>,
@@ -95,18 +116,31 @@ fn find<'h>(
             }
         }
     }
+    if let Some(found) = find_in_fallback(evaluator, wanted) {
+        return Ok(found);
+    }
     if wanted == b"nix/fetchurl.nix" {
         return internal_fetchurl(evaluator);
     }
-    // Nix throws this, so that `tryEval` catches it.
-    Err(EvalError::new(
-        ErrorKind::Throw,
-        Span::NONE,
+    let wanted = String::from_utf8_lossy(wanted);
+    let message = if evaluator.is_pure() {
+        format!("cannot look up '<{wanted}>' in pure evaluation mode (use '--impure' to override)")
+    } else {
         format!(
-            "file '{}' was not found in the Nix search path (add it using $NIX_PATH or -I)",
-            String::from_utf8_lossy(wanted)
-        ),
-    ))
+            "file '{wanted}' was not found in the Nix search path (add it using $NIX_PATH or -I)"
+        )
+    };
+    // Nix throws this, so that `tryEval` catches it.
+    Err(EvalError::new(ErrorKind::Throw, Span::NONE, message))
+}
+
+/// What comes with the program, where the look-up path knows nothing.
+fn find_in_fallback<'h>(evaluator: &Evaluator<'h>, wanted: &[u8]) -> Option<Value<'h>> {
+    let fallback = evaluator.options.fallback_path.as_ref()?;
+    let suffix = suffix_behind(fallback.prefix.as_bytes(), wanted)?;
+    let candidate = canonical(fallback.path.as_bytes(), &[b"./", suffix].concat());
+    let found = evaluator.options.io.file_type(&os_path(&candidate));
+    matches!(found, Ok(Some(_))).then(|| evaluator.path(candidate))
 }
 
 /// What follows `prefix` in `wanted`, if it is one of its whole directories.

@@ -11,6 +11,7 @@ use crate::evaluator::Evaluator;
 use crate::hash::{Hash, HashAlgorithm, HashFormat};
 use crate::io::{FileType, resolve_links};
 use crate::path::canonical;
+use crate::print::shown_name;
 use crate::source::{Pos, Span};
 use crate::store::{file_type_name, os_path, path_bytes, store_error};
 use crate::store_path::{Ingestion, placeholder};
@@ -146,6 +147,11 @@ fn to_path<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Res
 }
 
 fn store_path<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
+    if evaluator.is_pure() {
+        return Err(store_error(
+            "'builtins.storePath' is not allowed in pure evaluation mode",
+        ));
+    }
     let given = evaluator.coerce_to_path(
         args[0],
         Span::NONE,
@@ -490,7 +496,7 @@ fn path_attribute<'h>(
                 span,
                 format!(
                     "unsupported argument '{}' to 'builtins.path'",
-                    String::from_utf8_lossy(other)
+                    shown_name(other)
                 ),
             ));
         }

@@ -29,7 +29,10 @@ use super::green::{Element, Node, Token};
 use super::strings::{IndentedPiece, StrippedPiece, indented_pieces, strip_indentation, unescape};
 use super::{MAX_NESTING, errors};
 use crate::error::{ErrorKind, EvalError};
+use crate::features::{Diagnose, ExperimentalFeature, Features, Lints};
 use crate::path::canonical;
+use crate::print::shown_name;
+use crate::render::render_warning;
 use crate::source::{SourceFile, Span};
 use crate::symbol::{Symbol, Symbols};
 
@@ -43,6 +46,7 @@ pub(crate) struct WellKnown {
     pub(crate) nix_path: Symbol,
     pub(crate) body: Symbol,
     pub(crate) or: Symbol,
+    pub(crate) builtins: Symbol,
 }
 
 impl WellKnown {
@@ -57,6 +61,7 @@ impl WellKnown {
             nix_path: intern("__nixPath"),
             body: intern("body"),
             or: intern("or"),
+            builtins: intern("builtins"),
         }
     }
 }
@@ -83,6 +88,8 @@ pub(crate) struct Builder<'b, 'a, 'h> {
     /// What `~/` stands for, if paths may depend on it.
     pub(crate) home: Option<&'b Path>,
     pub(crate) index: AttrIndex,
+    pub(crate) features: Features,
+    pub(crate) lints: Lints,
     /// Where warnings go.
     pub(crate) warn: &'b mut dyn FnMut(&str),
 }
@@ -273,7 +280,40 @@ impl<'a> Builder<'_, 'a, '_> {
             },
             TOKEN_FLOAT => self.float(node, text),
             // A URL literal.
-            _ => Ok(AstNode::Str(self.heap.alloc_slice_copy(text.as_bytes()))),
+            _ => {
+                self.lint(
+                    self.lints.url_literals,
+                    "lint-url-literals",
+                    self.span(node),
+                    |how| {
+                        format!(
+                            "URL literals are {how}. Consider using a string literal \"{text}\" \
+                             instead"
+                        )
+                    },
+                )?;
+                Ok(AstNode::Str(self.heap.alloc_slice_copy(text.as_bytes())))
+            }
+        }
+    }
+
+    /// Tells what is wrong with discouraged syntax, if anybody wants to know. The message
+    /// is told how it is taken.
+    fn lint(
+        &mut self,
+        taken: Diagnose,
+        setting: &str,
+        span: Span,
+        message: impl FnOnce(&str) -> String,
+    ) -> Parsed<()> {
+        match taken {
+            Diagnose::Ignore => Ok(()),
+            Diagnose::Warn => {
+                let message = format!("{} ({setting})", message("discouraged"));
+                (self.warn)(&render_warning(&message, self.source, span.start));
+                Ok(())
+            }
+            Diagnose::Fatal => told(span, format!("{} ({setting})", message("disallowed"))),
         }
     }
 
@@ -426,11 +466,34 @@ impl<'a> Builder<'_, 'a, '_> {
     /// follows is a name of its own.
     fn path_start(&mut self, token: Token<'_>) -> Parsed<&'a [u8]> {
         let text = token.text();
+        let span = token.span(self.source);
+        let is_short = token.kind() == TOKEN_PATH_REL && !text.starts_with('.');
         let base = match token.kind() {
-            TOKEN_PATH_ABS => Path::new("/"),
-            TOKEN_PATH_REL => self.base_dir,
+            TOKEN_PATH_ABS => {
+                self.lint_absolute(span, "absolute", text)?;
+                Path::new("/")
+            }
+            TOKEN_PATH_REL => {
+                if is_short {
+                    self.lint(
+                        self.lints.short_path_literals,
+                        "lint-short-path-literals",
+                        span,
+                        |_| {
+                            format!(
+                                "relative path literal '{text}' should be prefixed with '.' for \
+                                 clarity: './{text}'"
+                            )
+                        },
+                    )?;
+                }
+                self.base_dir
+            }
             _ => match self.home {
-                Some(home) => home,
+                Some(home) => {
+                    self.lint_absolute(span, "home", text)?;
+                    home
+                }
                 None => {
                     return told(
                         Span::NONE,
@@ -448,6 +511,16 @@ impl<'a> Builder<'_, 'a, '_> {
             path.push(b'/');
         }
         Ok(self.heap.alloc_slice_copy(&path))
+    }
+
+    fn lint_absolute(&mut self, span: Span, kind: &str, text: &str) -> Parsed<()> {
+        let taken = self.lints.absolute_path_literals;
+        self.lint(taken, "lint-absolute-path-literals", span, |_| {
+            format!(
+                "{kind} path literals are not portable. Consider replacing path literal \
+                 '{text}' by a string, relative path, or parameter"
+            )
+        })
     }
 
     fn lookup_path(&mut self, node: Node<'_>) -> Parsed<AstNode<'a>> {
@@ -558,7 +631,7 @@ impl<'a> Builder<'_, 'a, '_> {
             if !path.is_empty() {
                 path.push('.');
             }
-            path.push_str(&String::from_utf8_lossy(self.symbols.text(name)));
+            path.push_str(&shown_name(self.symbols.text(name)));
         }
         let previous = self.source.describe(duplicate.previous.start);
         told(
@@ -708,8 +781,12 @@ impl<'a> Builder<'_, 'a, '_> {
         let left = self.required(operands.next())?;
         let right = self.required(operands.next())?;
         let left = self.operand(left)?;
-        let right = self.operand(right)?;
         let pos = operator.span(self.source);
+        let is_pipe = matches!(operator.kind(), TOKEN_PIPE_LEFT | TOKEN_PIPE_RIGHT);
+        if is_pipe && !self.features.has(ExperimentalFeature::PipeOperators) {
+            return told(pos, ExperimentalFeature::PipeOperators.disabled_message());
+        }
+        let right = self.operand(right)?;
         let known = self.known;
         let not = |builder: &Self, call: AstNode<'a>| {
             AstNode::Not(builder.alloc(Ast::new(builder.span(node), call)))

@@ -6,15 +6,23 @@ use super::lalr::{Automaton, SyntaxProblem};
 use super::lexer::{Lexer, LexerProblem};
 use super::token::{TOKEN_NAMES, TokenKind};
 use crate::error::{ErrorKind, EvalError};
+use crate::features::{ExperimentalFeature, Features};
 use crate::source::{SourceFile, Span};
 
 /// Made when the first text is not understood.
 pub(super) static AUTOMATON: LazyLock<Automaton> = LazyLock::new(Automaton::new);
 
 /// The error that Nix reports for a text that is not understood.
-pub(super) fn syntax_error(source: &SourceFile) -> Box<EvalError> {
+pub(super) fn syntax_error(source: &SourceFile, features: Features) -> Box<EvalError> {
     let mut lexer = Lexer::new(source.text().as_bytes());
-    let problem = AUTOMATON.run(|| lexer.next());
+    let has_pipes = features.has(ExperimentalFeature::PipeOperators);
+    let problem = AUTOMATON.run(|| {
+        let token = lexer.next()?;
+        match token.kind {
+            TokenKind::PipeFrom | TokenKind::PipeInto if !has_pipes => Err(LexerProblem::Pipe),
+            _ => Ok(token),
+        }
+    });
     let location = lexer.location();
     let (message, begin) = match problem {
         Ok(Some(problem)) => {
@@ -27,6 +35,10 @@ pub(super) fn syntax_error(source: &SourceFile) -> Box<EvalError> {
         Err(LexerProblem::TrailingSlash) => {
             ("path has a trailing slash".to_owned(), location.begin)
         }
+        Err(LexerProblem::Pipe) => (
+            ExperimentalFeature::PipeOperators.disabled_message(),
+            location.begin,
+        ),
         // Operators in front of an operand that binds more strongly, as in `1 + !x`, and paths
         // that start with three dots.
         Ok(None) => (

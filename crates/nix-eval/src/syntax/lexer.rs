@@ -26,6 +26,8 @@ enum Mode {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum LexerProblem {
     TrailingSlash,
+    /// A pipe operator, where these are not enabled.
+    Pipe,
 }
 
 /// Classes of bytes, as bits.

@@ -8,6 +8,7 @@ use super::build::{Builder, WellKnown};
 use super::errors::AUTOMATON;
 use super::lexer::Lexer;
 use crate::error::ErrorKind;
+use crate::features::{Features, Lints};
 use crate::source::SourceFile;
 use crate::symbol::Symbols;
 
@@ -38,6 +39,8 @@ fn parse(text: &str) -> Result<(), (ErrorKind, String)> {
         base_dir,
         home,
         index: AttrIndex::default(),
+        features: Features::of_the_language(),
+        lints: Lints::default(),
         warn: &mut warn,
     };
     super::parse(builder)
