@@ -61,7 +61,7 @@ fn error(
     let source = format!("nix-kconfig.{}", finding.code);
     element
         .with_attribute(("severity", severity))
-        .with_attribute(("message", &*xml::allowed(&finding.message)))
+        .with_attribute(("message", &*xml::allowed(&finding.message_with_cells())))
         .with_attribute(("source", source.as_str()))
         .write_empty()?;
     Ok(())

@@ -1,5 +1,6 @@
 //! One thing to tell.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::fix::Fix;
@@ -90,6 +91,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// What can be done about it by changing texts.
     pub fix: Option<Fix>,
+    /// The names of the [`Cell`](crate::Cell)s that it was found in, where several were looked at.
+    pub cells: Vec<String>,
 }
 
 impl Finding {
@@ -103,6 +106,7 @@ impl Finding {
             notes: Vec::new(),
             help: None,
             fix: None,
+            cells: Vec::new(),
         }
     }
 
@@ -148,6 +152,15 @@ impl Finding {
     pub fn with_fix(mut self, fix: Fix) -> Self {
         self.fix = Some(fix);
         self
+    }
+
+    /// The message, with the cells where there are some.
+    pub(crate) fn message_with_cells(&self) -> Cow<'_, str> {
+        if self.cells.is_empty() {
+            Cow::Borrowed(&self.message)
+        } else {
+            Cow::Owned(format!("{} (in {})", self.message, self.cells.join(", ")))
+        }
     }
 
     /// Where the finding stands: its first primary place, else its first one.

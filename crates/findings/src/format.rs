@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{FAILURE, Finding, Severity};
 use crate::style::Style;
 use crate::{checkstyle, github, json, junit, people, sarif};
 
@@ -32,6 +32,51 @@ pub struct Report<'a> {
     pub rules: &'a [Rule<'a>],
     /// What was found, in the order to tell it.
     pub findings: &'a [Finding],
+    /// What was looked at side by side, where it was several things.
+    pub cells: &'a [Cell],
+}
+
+/// One of several things that were looked at side by side: a cell of a matrix.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cell {
+    /// Its name, which findings refer to.
+    pub name: String,
+    /// Where in the matrix it is: what is called how, such as `system` and `x86_64-linux`.
+    pub coordinates: Vec<(&'static str, String)>,
+}
+
+/// What came of a cell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CellOutcome {
+    /// Whether it could not be looked at: its findings say why.
+    pub failed: bool,
+    /// How many errors there are in it.
+    pub errors: usize,
+    /// How many warnings.
+    pub warnings: usize,
+}
+
+impl Cell {
+    /// What came of it.
+    pub fn outcome(&self, findings: &[Finding]) -> CellOutcome {
+        let mut outcome = CellOutcome {
+            failed: false,
+            errors: 0,
+            warnings: 0,
+        };
+        for finding in findings {
+            if !finding.cells.contains(&self.name) {
+                continue;
+            }
+            match finding.severity {
+                _ if finding.code == FAILURE => outcome.failed = true,
+                Severity::Error => outcome.errors += 1,
+                Severity::Warning => outcome.warnings += 1,
+                Severity::Note => {}
+            }
+        }
+        outcome
+    }
 }
 
 /// How a report is told.
@@ -86,7 +131,7 @@ impl Format {
             Self::People => report
                 .findings
                 .iter()
-                .map(|finding| people::render(finding, style))
+                .map(|finding| people::render(finding, style, report.cells.len()))
                 .collect::<Vec<_>>()
                 .join("\n"),
             Self::Json => json::render(report),
@@ -101,7 +146,7 @@ impl Format {
 impl Finding {
     /// This finding alone, for people.
     pub fn render(&self, style: Style) -> String {
-        people::render(self, style)
+        people::render(self, style, 0)
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn render(report: &Report<'_>) -> String {
             .into_iter()
             .map(|(name, value)| format!("{name}={}", escape_property(&value)))
             .collect();
-        let mut message = finding.message.clone();
+        let mut message = finding.message_with_cells().into_owned();
         let notes = finding.notes.iter().map(|note| &note.text);
         for more in notes.chain(&finding.help) {
             message.push('\n');

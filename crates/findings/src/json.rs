@@ -1,9 +1,11 @@
 //! One JSON document.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::finding::Label;
-use crate::format::Report;
+use crate::format::{CellOutcome, Report};
 use crate::location::Root;
 use crate::source::LineColumn;
 
@@ -14,7 +16,20 @@ const FORMAT_VERSION: u32 = 1;
 struct Document<'a> {
     version: u32,
     command: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cells: Vec<JsonCell<'a>>,
     findings: Vec<JsonFinding<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonCell<'a> {
+    name: &'a str,
+    #[serde(flatten)]
+    coordinates: BTreeMap<&'a str, &'a str>,
+    /// `ok`, `findings`, or `failed` where it could not be looked at.
+    outcome: &'static str,
+    errors: usize,
+    warnings: usize,
 }
 
 #[derive(Serialize)]
@@ -26,6 +41,8 @@ struct JsonFinding<'a> {
     notes: Vec<JsonNote<'a>>,
     help: Option<&'a str>,
     fix: Option<JsonFix<'a>>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    cells: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -106,10 +123,33 @@ pub(crate) fn render(report: &Report<'_>) -> String {
                 })
                 .collect(),
         }),
+        cells: &finding.cells,
+    });
+    let cells = report.cells.iter().map(|cell| {
+        let CellOutcome {
+            failed,
+            errors,
+            warnings,
+        } = cell.outcome(report.findings);
+        let coordinates = cell.coordinates.iter();
+        JsonCell {
+            name: &cell.name,
+            coordinates: coordinates
+                .map(|(axis, value)| (*axis, value.as_str()))
+                .collect(),
+            outcome: match (failed, errors + warnings) {
+                (true, _) => "failed",
+                (false, 0) => "ok",
+                (false, _) => "findings",
+            },
+            errors,
+            warnings,
+        }
     });
     pretty(&Document {
         version: FORMAT_VERSION,
         command: report.command,
+        cells: cells.collect(),
         findings: findings.collect(),
     })
 }

@@ -1,4 +1,5 @@
-//! `JUnit`'s XML: what was looked at is a suite, each finding in it a case that failed.
+//! `JUnit`'s XML: what was looked at is a suite, each finding in it a case that failed. Cells of a
+//! matrix are suites of their own.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,12 +14,20 @@ use crate::xml;
 
 pub(crate) fn render(report: &Report<'_>) -> String {
     let root = Root::here();
-    let mut suites: BTreeMap<String, Vec<&Finding>> = report
-        .inputs
-        .iter()
-        .map(|input| (root.relative(input), Vec::new()))
-        .collect();
+    let inputs = report.inputs.iter().map(|input| root.relative(input));
+    let cells = report.cells.iter().map(|cell| cell.name.clone());
+    let mut suites: BTreeMap<String, Vec<&Finding>> = if report.cells.is_empty() {
+        inputs.map(|input| (input, Vec::new())).collect()
+    } else {
+        cells.map(|cell| (cell, Vec::new())).collect()
+    };
     for finding in report.findings {
+        if !finding.cells.is_empty() {
+            for cell in &finding.cells {
+                suites.entry(cell.clone()).or_default().push(finding);
+            }
+            continue;
+        }
         let file = finding
             .anchor()
             .map(|label| root.relative(label.source.name()));

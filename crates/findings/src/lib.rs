@@ -21,6 +21,6 @@ mod xml;
 
 pub use finding::{FAILURE, Finding, Label, Note, Severity};
 pub use fix::{Applicability, Edit, Fix, Overlap};
-pub use format::{Format, Report, Rule, UnknownFormat};
+pub use format::{Cell, CellOutcome, Format, Report, Rule, UnknownFormat};
 pub use source::{LineColumn, Source};
 pub use style::Style;

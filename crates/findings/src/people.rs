@@ -10,15 +10,17 @@ use miette::{
 
 use crate::finding::{FAILURE, Finding, Label, Note, Severity};
 use crate::fix::{Applicability, Fix};
+use crate::location::Root;
 use crate::style::Style;
 
 /// Where lines are not to be broken.
 const UNBROKEN: usize = 100_000;
 
 /// A finding as a person reads it.
-pub(crate) fn render(finding: &Finding, style: Style) -> String {
+/// `cells` is how many there are.
+pub(crate) fn render(finding: &Finding, style: Style, cells: usize) -> String {
     let mut out = String::new();
-    for part in parts_of(finding) {
+    for part in parts_of(finding, cells) {
         if draw(&mut out, &part, style).is_err() {
             // What cannot be drawn can still be said.
             let _ = writeln!(out, "{}: {}", part.severity.name(), part.text);
@@ -62,12 +64,19 @@ struct Part<'a> {
     labels: Vec<&'a Label>,
 }
 
-fn parts_of(finding: &Finding) -> Vec<Part<'_>> {
-    let text = if finding.code == FAILURE {
+fn parts_of(finding: &Finding, cells: usize) -> Vec<Part<'_>> {
+    let mut text = if finding.code == FAILURE {
         clean(&finding.message)
     } else {
         Cow::Owned(format!("{} [{}]", clean(&finding.message), finding.code))
     };
+    match finding.cells.len() {
+        0 => {}
+        all if all > 1 && all == cells => text.to_mut().push_str(&format!("\nin all {all}")),
+        _ => text
+            .to_mut()
+            .push_str(&format!("\nin {}", clean(&finding.cells.join(", ")))),
+    }
     let main = finding.place();
     let (here, elsewhere): (Vec<&Label>, Vec<&Label>) = finding
         .labels
@@ -110,7 +119,8 @@ fn describe(fix: &Fix) -> String {
 }
 
 fn named_source(label: &Label) -> NamedSource<String> {
-    let name = clean(label.source.name()).into_owned();
+    let name = Root::here().relative(label.source.name());
+    let name = clean(&name).into_owned();
     NamedSource::new(name, clean(label.source.text()).into_owned())
 }
 

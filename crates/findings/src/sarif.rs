@@ -101,6 +101,14 @@ struct SarifResult<'a> {
     related_locations: Vec<Location<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<SarifFix<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    properties: Option<Properties<'a>>,
+}
+
+/// What SARIF has no word for.
+#[derive(Serialize)]
+struct Properties<'a> {
+    cells: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -201,9 +209,10 @@ fn result<'a>(root: &Root, finding: &'a Finding, rule_index: Option<usize>) -> S
         let label = note.label.as_ref()?;
         Some(location(root, label, &note.text))
     });
+    let message = finding.message_with_cells();
     let message = match &finding.help {
-        Some(help) => format!("{}\n{help}", finding.message).into(),
-        None => finding.message.as_str().into(),
+        Some(help) => format!("{message}\n{help}").into(),
+        None => message,
     };
     SarifResult {
         rule_id: finding.code,
@@ -221,6 +230,9 @@ fn result<'a>(root: &Root, finding: &'a Finding, rule_index: Option<usize>) -> S
             .filter(|fix| fix.applicability == Applicability::Safe)
             .map(|fix| sarif_fix(root, fix))
             .collect(),
+        properties: (!finding.cells.is_empty()).then_some(Properties {
+            cells: &finding.cells,
+        }),
     }
 }
 

@@ -1,7 +1,7 @@
 //! One report in every format.
 
 use findings::{
-    Applicability, Edit, Finding, Fix, Format, Label, Report, Rule, Severity, Source, Style,
+    Applicability, Cell, Edit, Finding, Fix, Format, Label, Report, Rule, Severity, Source, Style,
 };
 
 /// Findings with everything they can have, and with characters that formats escape.
@@ -64,6 +64,7 @@ fn render(format: Format, style: Style) -> String {
         inputs: &inputs,
         rules: &rules,
         findings: &findings,
+        cells: &[],
     };
     format.render(&report, style)
 }
@@ -111,4 +112,48 @@ fn machines() {
         assert_eq!(format.name().parse::<Format>().unwrap(), format);
     }
     assert!("html".parse::<Format>().is_err());
+}
+
+/// A matrix of three cells: one with a finding that it shares, one with its own that could not be
+/// looked at, one without any.
+#[test]
+fn cells() {
+    let cells = ["a/x86_64", "b/x86_64", "c/aarch64"].map(|name| Cell {
+        name: name.to_owned(),
+        coordinates: name
+            .split_once('/')
+            .map(|(kernel, system)| {
+                vec![("kernel", kernel.to_owned()), ("system", system.to_owned())]
+            })
+            .unwrap_or_default(),
+    });
+    let shared = Finding {
+        cells: vec!["a/x86_64".to_owned(), "b/x86_64".to_owned()],
+        ..Finding::error("unused-option", "unused option: X")
+    };
+    let own = Finding {
+        cells: vec!["b/x86_64".to_owned()],
+        ..Finding::failure("it cannot be evaluated")
+    };
+    let everywhere = Finding {
+        cells: cells.iter().map(|cell| cell.name.clone()).collect(),
+        ..Finding::warning("version-mismatch", "another version")
+    };
+    let findings = [shared, own, everywhere];
+    let report = Report {
+        command: "check",
+        version: "1.2.3",
+        inputs: &[],
+        rules: &[],
+        findings: &findings,
+        cells: &cells,
+    };
+    let told: Vec<String> = Format::ALL
+        .into_iter()
+        .map(|format| {
+            let text = format.render(&report, Style::PIPED);
+            format!("--- {}\n{text}", format.name())
+        })
+        .collect();
+    insta::assert_snapshot!(told.concat());
 }
