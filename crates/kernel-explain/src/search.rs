@@ -99,8 +99,7 @@ impl<'t> Search<'_, 't> {
             attempts += 1;
             let mut session = (self.resolve)(&changes);
             if self.wish.is_met(&mut session) {
-                let fix = without_needless(Fix { changes, session }, self.wish, self.resolve);
-                let mut fix = Box::new(fix);
+                let mut fix = Box::new(Fix { changes, session });
                 let lost = lost_answers(model.now, &mut fix, self.answered);
                 let is_better = best
                     .as_ref()
@@ -136,7 +135,11 @@ impl<'t> Search<'_, 't> {
             }
         }
         Ok(match best {
-            Some((_, fix)) => Outcome::Fix(fix),
+            // Each trial is a resolution: only what is offered is worth them.
+            Some((_, fix)) => {
+                let fix = without_needless(*fix, self.wish, self.resolve);
+                Outcome::Fix(Box::new(fix))
+            }
             None => Outcome::NotFound { attempts },
         })
     }

@@ -18,6 +18,7 @@ mod makefile;
 pub mod nixpkgs;
 mod olddefconfig;
 pub mod patch;
+pub mod renames;
 pub mod requirement;
 mod resolution;
 mod source;

@@ -431,7 +431,32 @@ impl Inquest<'_, '_> {
                 return self.root(lacking, needed_here, seen);
             }
         }
-        self.root_of_value(symbol)
+        match self.root_of_value(symbol) {
+            // What no answer changes can still be the toolchain's doing.
+            computed @ Root::Computed { .. } => self
+                .toolchain_behind(symbol, needed_here, seen)
+                .unwrap_or(computed),
+            root => root,
+        }
+    }
+
+    /// What the toolchain says that keeps a symbol without a prompt below `needed`, whatever is
+    /// answered.
+    fn toolchain_behind(
+        &mut self,
+        symbol: SymbolId,
+        needed: Tristate,
+        seen: &mut Vec<SymbolId>,
+    ) -> Option<Root> {
+        let tree = self.session.tree();
+        let defaults = tree.statements(symbol);
+        let defaults = defaults.filter(|statement| statement.kind() == PropertyKind::Default);
+        let conditions: Vec<ExprId> = defaults.filter_map(kconfig::Statement::condition).collect();
+        conditions.into_iter().find_map(|condition| {
+            let lacking = self.session.unmet(condition, needed).first().copied()?;
+            let root = self.root(lacking, needed, seen);
+            matches!(root, Root::Toolchain { .. }).then_some(root)
+        })
     }
 
     /// Who is to be asked for a symbol's value.
@@ -522,6 +547,11 @@ impl Unmet {
 }
 
 impl Loss {
+    /// Whether it is known why.
+    pub fn is_explained(&self) -> bool {
+        !matches!(self, Self::AskedTooEarly { .. } | Self::Unexplained)
+    }
+
     /// Why, in one sentence.
     pub fn text(&self) -> String {
         match self {

@@ -19,6 +19,7 @@ mod lib;
 mod modules;
 pub(crate) mod nix;
 mod patches;
+mod renames;
 pub(crate) mod settings;
 mod small;
 mod small_cases;
@@ -128,6 +129,8 @@ enum Comparison {
     Cases,
     /// Random Kconfig trees, with each release's conf
     Trees,
+    /// The table of renamed options, on a real kernel
+    Renames,
     /// Every front end of conf, on real kernels
     FrontEnds,
     /// Answers of the toolchain, recorded and kept
@@ -271,6 +274,11 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             Comparison::Trees,
             "random Kconfig trees, with each release's conf",
             trees::compare,
+        ),
+        (
+            Comparison::Renames,
+            "the table of renamed and removed options, on Linux 6.12",
+            renames::compare,
         ),
         (
             Comparison::FrontEnds,

@@ -17,7 +17,7 @@ pub use driver::{Asked, Reply, Stop};
 
 use crate::answers::Answers;
 use crate::base::Base;
-use crate::loss::Inquest;
+use crate::loss::{Inquest, Loss};
 use crate::resolution::{Resolution, inquire};
 
 /// What nixpkgs' driver is told besides the answers.
@@ -33,6 +33,15 @@ pub struct Options {
     pub ignore_config_errors: bool,
 }
 
+/// Where nixpkgs' driver stopped.
+#[derive(Clone, Debug)]
+pub struct Stopped {
+    /// Why.
+    pub stop: Stop,
+    /// Why an answer that it stopped at was not taken.
+    pub loss: Option<Loss>,
+}
+
 /// What nixpkgs' driver did.
 #[derive(Clone, Debug)]
 pub struct DriverReport {
@@ -42,7 +51,7 @@ pub struct DriverReport {
     pub messages: Vec<String>,
     /// Why it stopped before its end; then, what it would stop at next if it were not for the
     /// answers that it stopped at before.
-    pub stops: Vec<Stop>,
+    pub stops: Vec<Stopped>,
     /// Choices with several members answered `y`, of which it takes one by chance; here, the
     /// last.
     pub by_chance: Vec<Vec<String>>,
@@ -115,6 +124,14 @@ pub(crate) fn resolve<'t>(
         session: &mut attempt.session,
     };
     inquire(&mut fates, &mut inquest);
+    let stops = stops.into_iter().map(|stop| Stopped {
+        loss: match &stop {
+            Stop::Repeated { name, answer, .. } => Some(inquest.loss(name, answer)),
+            Stop::Conflicting { .. } => None,
+        },
+        stop,
+    });
+    let stops = stops.collect();
     Resolution {
         config,
         fates,
