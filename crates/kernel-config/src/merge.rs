@@ -94,7 +94,10 @@ pub fn merge<'h>(
     let mut merging = Merging {
         system,
         strategies,
-        settings: Settings::default(),
+        settings: Settings {
+            tristate: strategies.tristate,
+            ..Settings::default()
+        },
     };
     let whole = system.final_definitions(evaluator, definitions)?;
     let mut by_name: BTreeMap<&'h [u8], Vec<Definition<'h>>> = BTreeMap::new();
@@ -400,16 +403,20 @@ impl<'h> Merging<'h> {
                  values:\n- In `{source}': {shown}"
             ),
         );
-        if kind == "submodule" {
-            error.help = Some(match shown.as_str() {
-                "\"y\"" | "true" => "write `lib.kernel.yes'".to_owned(),
-                "\"m\"" => "write `lib.kernel.module'".to_owned(),
-                "\"n\"" | "false" => "write `lib.kernel.no'".to_owned(),
+        error.help = match (kind, option.rsplit('.').next(), shown.as_str()) {
+            ("submodule", ..) | (_, Some("tristate"), _) => Some(match shown.trim_matches('"') {
+                "y" | "yes" | "true" => "write `lib.kernel.yes'".to_owned(),
+                "m" | "module" => "write `lib.kernel.module'".to_owned(),
+                "n" | "no" | "false" => "write `lib.kernel.no'".to_owned(),
                 _ => "write `lib.kernel.freeform \"…\"' for text and numbers, and \
                       `lib.kernel.yes', `module' or `no' for tristate answers"
                     .to_owned(),
-            });
-        }
+            }),
+            (_, Some("freeform"), number) if number.parse::<f64>().is_ok() => Some(format!(
+                "numbers are text, too: write `lib.kernel.freeform \"{number}\"'"
+            )),
+            _ => None,
+        };
         error
     }
 }

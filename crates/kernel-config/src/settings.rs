@@ -7,6 +7,8 @@ use std::sync::Arc;
 use nix_eval::{Evaluator, Pos, SourceFile};
 use serde::Serialize;
 
+use crate::merge::TristateStrategy;
+
 /// One merged option.
 #[derive(Clone, Debug)]
 pub struct Item {
@@ -200,4 +202,6 @@ pub struct Settings {
     pub items: BTreeMap<String, Item>,
     /// What could not be merged.
     pub conflicts: Vec<Conflict>,
+    /// How tristate answers were merged.
+    pub tristate: TristateStrategy,
 }
