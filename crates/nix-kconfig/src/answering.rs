@@ -8,7 +8,7 @@ use kernel_resolve::{Answering, nixpkgs};
 use crate::kernel_input::Evaluated;
 
 /// Options of every command that resolves.
-#[derive(Default, clap::Args)]
+#[derive(Clone, Default, clap::Args)]
 #[command(next_help_heading = "Answering")]
 pub(crate) struct AnsweringArgs {
     /// How answers are resolved
@@ -36,7 +36,7 @@ pub(crate) struct AnsweringArgs {
     no_prefer_builtin: bool,
     /// Answers that are not reached are warnings, whatever the kernel says
     #[arg(long)]
-    ignore_config_errors: bool,
+    pub(crate) ignore_config_errors: bool,
 }
 
 /// The names of ways.

@@ -10,7 +10,7 @@ use kernel_config::with_embedded_nixpkgs;
 use nix_eval::{HostIo, Io as _, LookupPathEntry, Options, RestrictedIo};
 
 /// Options of every command that evaluates Nix.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 #[command(next_help_heading = "Evaluation")]
 pub(crate) struct EvaluationArgs {
     /// On an error of evaluation, the whole way to it
@@ -31,6 +31,16 @@ impl EvaluationArgs {
     /// Whether only some folders may be read.
     pub(crate) fn is_restricted(&self) -> bool {
         !self.restrict.is_empty()
+    }
+
+    /// The same with one more folder that may be read.
+    #[must_use]
+    pub(crate) fn with_folder(&self, folder: &Path) -> Self {
+        let mut args = self.clone();
+        if args.is_restricted() {
+            args.restrict.push(folder.to_owned());
+        }
+        args
     }
 
     /// The bytes of a file that the evaluated files name, if it may be read.

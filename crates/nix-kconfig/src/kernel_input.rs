@@ -7,8 +7,8 @@ use findings::{Finding, Severity};
 use kernel_config::evaluate;
 use kernel_config::flake::{self, InputSource};
 use kernel_config::{
-    Argument, FlakeInput, Input, IntermediateError, Note, OptionValue, Platform, Release, Request,
-    Rules, Settings, TristateStrategy, WholeConfig,
+    Argument, FlakeInput, Input, IntermediateError, Item, Note, OptionValue, Platform, Release,
+    Request, Rules, Settings, TristateStrategy, WholeConfig,
 };
 use kernel_resolve::Answers;
 use nix_eval::{Bump, Evaluator, LookupPathEntry};
@@ -16,13 +16,14 @@ use nix_eval::{Bump, Evaluator, LookupPathEntry};
 use crate::evaluation::EvaluationArgs;
 use crate::patch_files::{self, PatchText};
 use crate::report;
+use crate::settings_format::{nix_attribute, nix_item};
 
 /// Options of every command that reads a kernel.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 pub(crate) struct KernelArgs {
     /// An attribute of what the kernel's file gives
     #[arg(short = 'A', long = "attr", value_name = "PATH")]
-    attribute: Option<String>,
+    pub(crate) attribute: Option<String>,
     /// Patches: a list of kernelPatches entries, a function giving one, or a
     /// NixOS module that sets boot.kernelPatches; may be repeated
     #[arg(short, long, value_name = "FILE", num_args = 1..)]
@@ -32,14 +33,14 @@ pub(crate) struct KernelArgs {
     patch_files: Option<PathBuf>,
     /// The Nix system that the kernel is for (default: this machine's)
     #[arg(long, value_name = "SYSTEM")]
-    system: Option<String>,
+    pub(crate) system: Option<String>,
     /// The kernel's version, where neither its file nor the tree says it
     #[arg(long, value_name = "VERSION")]
     pub(crate) kernel_version: Option<String>,
     /// How tristate answers merge: the answers from best to worst, or `equal`, where
     /// different answers conflict (default: y,m,n; with a release of nixpkgs, its way)
     #[arg(long, value_name = "ORDER")]
-    tristate: Option<TristateStrategy>,
+    pub(crate) tristate: Option<TristateStrategy>,
     /// The release of nixpkgs by whose rules the kernel is read: 18.09 … 26.11,
     /// unstable (default: that of the nixpkgs in use)
     #[arg(long, value_name = "RELEASE")]
@@ -56,16 +57,16 @@ pub(crate) struct KernelArgs {
     argstr: Vec<String>,
     /// A value for an option of NixOS that a module refers to; may be repeated
     #[arg(long, value_name = "OPTION=EXPR")]
-    set: Vec<String>,
+    pub(crate) set: Vec<String>,
     /// The specialisation of a NixOS system to take
     #[arg(long, value_name = "NAME")]
-    specialisation: Option<String>,
+    pub(crate) specialisation: Option<String>,
     /// Reads an input of a flake from a folder, or from the stand-in for nixpkgs
     /// (`embedded`)
     #[arg(long, value_names = ["NAME", "DIR"], num_args = 2, action = clap::ArgAction::Append)]
     override_input: Vec<String>,
     #[command(flatten)]
-    evaluation: EvaluationArgs,
+    pub(crate) evaluation: EvaluationArgs,
 }
 
 /// What the Nix files of a kernel come to.
@@ -99,9 +100,14 @@ fn fail<T>(finding: Finding) -> Outcome<T> {
 }
 
 impl KernelArgs {
+    /// The system that is asked for, else this machine's.
+    pub(crate) fn system_name(&self) -> String {
+        self.system.clone().unwrap_or_else(Platform::host_system)
+    }
+
     /// The platform that the kernel is for.
     pub(crate) fn platform(&self) -> Outcome<&'static Platform> {
-        let system = self.system.clone().unwrap_or_else(Platform::host_system);
+        let system = self.system_name();
         Platform::of(&system).ok_or_else(|| {
             let known: Vec<&str> = Platform::systems().collect();
             Box::new(
@@ -383,10 +389,22 @@ pub(crate) fn option_value(text: &str) -> Outcome<OptionValue> {
 
 /// A line of answers that cannot be read.
 fn unreadable(error: &IntermediateError, source: &str) -> Box<Finding> {
-    let line = error.line;
-    Box::new(Finding::failure(error.to_string()).with_help(format!(
-        "in line {line} of {source}: a line is `NAME value' or `NAME? value'"
-    )))
+    let mut help = format!(
+        "in line {} of {source}: a line is `NAME value' or `NAME? value'",
+        error.line
+    );
+    // As a line of a `.config`.
+    let text = error.text.trim();
+    let assignment = text.strip_prefix("CONFIG_").unwrap_or(text).split_once('=');
+    if let Some((name, value)) = assignment {
+        let value = value.trim_matches('"');
+        help.push_str(&format!(
+            "\nwrite `{name} {value}', or better `structuredExtraConfig.{} = {};' with `lib.kernel'",
+            nix_attribute(name),
+            nix_item(&Item::of_answer(value, false))
+        ));
+    }
+    Box::new(Finding::failure(error.to_string()).with_help(help))
 }
 
 /// The release that a nixpkgs says it is of.

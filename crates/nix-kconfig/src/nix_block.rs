@@ -74,15 +74,23 @@ fn value_of(subject: &Subject, tree: &Tree, assignment: &Assignment, is_kept: bo
         definitions: Vec::new(),
     };
     let value = nix_item(&item);
+    match strongest(subject, tree.name(assignment.symbol)) {
+        Some(priority) if !is_kept => over(Some(priority), &value),
+        _ => value,
+    }
+}
+
+/// A value that wins over definitions of which the strongest has a priority.
+pub(crate) fn over(strongest: Option<i64>, value: &str) -> String {
     let in_parentheses = if value.contains(' ') {
         format!("({value})")
     } else {
-        value.clone()
+        value.to_owned()
     };
-    match strongest(subject, tree.name(assignment.symbol)) {
-        Some(priority) if !is_kept && priority > FORCE => format!("lib.mkForce {in_parentheses}"),
-        Some(priority) if !is_kept => format!("lib.mkOverride {} {in_parentheses}", priority - 1),
-        _ => value,
+    match strongest {
+        Some(priority) if priority > FORCE => format!("lib.mkForce {in_parentheses}"),
+        Some(priority) => format!("lib.mkOverride {} {in_parentheses}", priority - 1),
+        None => value.to_owned(),
     }
 }
 

@@ -42,6 +42,21 @@ impl Paint {
         self.styled(Style::new().dimmed(), text)
     }
 
+    /// After how many columns lines are broken, if they are.
+    pub(crate) fn width(self) -> Option<usize> {
+        self.shown.width
+    }
+
+    /// What is as it should be.
+    pub(crate) fn good(self, text: &str) -> String {
+        self.styled(Style::new().fg_color(Some(AnsiColor::Green.into())), text)
+    }
+
+    /// What is not.
+    pub(crate) fn bad(self, text: &str) -> String {
+        self.styled(Style::new().fg_color(Some(AnsiColor::Red.into())), text)
+    }
+
     /// A value in brackets.
     pub(crate) fn value(self, value: &str) -> String {
         let colour = match value {
@@ -63,6 +78,15 @@ impl Paint {
             (false, true, false) => ("├─ ", "│  "),
             (false, false, true) => ("`- ", "   "),
             (false, false, false) => ("|- ", "|  "),
+        }
+    }
+
+    /// A line of a list in lines that fit a terminal; elsewhere it stays one. All but the first are
+    /// indented by `indent` and two more.
+    pub(crate) fn fitted(self, line: &str, indent: usize) -> String {
+        match self.shown.width {
+            Some(_) => self.wrapped(line, indent),
+            None => line.to_owned(),
         }
     }
 

@@ -5,7 +5,9 @@ use std::path::Path;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use findings::{Finding, Format, Label, Source, Style};
 use kernel_config::{Conflict, ItemDefinition, Note, Place};
-use nix_eval::{EvalError, Shown, Sources, Span};
+use nix_eval::{ErrorKind, EvalError, Shown, Sources, Span};
+
+use crate::paint::shortened;
 
 /// Reads the name of a format.
 pub(crate) fn format_parser() -> impl TypedValueParser<Value = Format> {
@@ -34,6 +36,7 @@ pub(crate) fn of_evaluation(error: &EvalError, sources: &Sources, trace: bool) -
         });
     }
     help.extend(error.help.clone());
+    help.extend(advice(error));
     if !help.is_empty() {
         finding.help = Some(help.join("\n"));
     }
@@ -49,6 +52,30 @@ pub(crate) fn of_evaluation(error: &EvalError, sources: &Sources, trace: bool) -
         }
     }
     finding
+}
+
+/// What `lib.kernel` has for answers.
+const ANSWERS: [&str; 6] = ["yes", "no", "module", "unset", "option", "freeform"];
+
+/// What to do about an error of evaluation that says less than who meets it in a kernel's file needs.
+fn advice(error: &EvalError) -> Option<String> {
+    let undefined = error.message.strip_prefix("undefined variable '");
+    let undefined = undefined.and_then(|rest| rest.strip_suffix('\''));
+    match undefined {
+        _ if error.kind == ErrorKind::InfiniteRecursion => Some(
+            "something needs its own value to be evaluated (--show-trace shows the whole way). A \
+             kernel's version must not depend on its patches where these depend on the version: \
+             write the version once, in a `let', and use it for both"
+                .to_owned(),
+        ),
+        Some(name) if ANSWERS.contains(&name) => Some(format!(
+            "it is `lib.kernel.{name}': `with lib.kernel;' before the set brings it into scope"
+        )),
+        _ if error.message.starts_with("cannot coerce a set to a string") => {
+            Some("a set is no text: name the attribute of it that is meant".to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// Why a kernel could not be resolved.
@@ -99,9 +126,13 @@ pub(crate) fn with_definitions<'a>(
         .into_iter()
         .fold(finding, |finding, definition| {
             let mut text = format!("{}: {}", definition.source, definition.shown);
-            let label = definition.place.as_ref().map(|place| {
+            // A function of the library that made it is no place to change it at.
+            let place = definition.place.as_ref();
+            let place = place.filter(|place| is_the_users_file(&place.file_name()));
+            let label = place.map(|place| {
                 use std::fmt::Write;
-                let _ = write!(text, ", at {}:{}", place.file_name(), place.line());
+                let file = shortened(&place.file_name());
+                let _ = write!(text, ", at {file}:{}", place.line());
                 label_of_place(place, definition.shown.clone())
             });
             finding.with_note(text, label)
@@ -127,5 +158,9 @@ fn label_of(sources: &Sources, span: Span, text: &str) -> Option<Label> {
 
 /// Whether it is in a file that the user knows of.
 pub(crate) fn is_the_users(label: &Label) -> bool {
-    !Path::new(label.source.name()).starts_with(nix_modules::EMBEDDED_NIXPKGS)
+    is_the_users_file(label.source.name())
+}
+
+fn is_the_users_file(name: &str) -> bool {
+    !Path::new(name).starts_with(nix_modules::EMBEDDED_NIXPKGS)
 }

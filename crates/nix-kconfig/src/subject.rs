@@ -15,18 +15,18 @@ use crate::config_file;
 use crate::kernel_input::{Evaluated, KernelArgs};
 use crate::patch_files::{self, Removals};
 use crate::report;
-use crate::toolchain::{KernelNeeds, ToolchainArgs};
+use crate::toolchain::{KernelNeeds, Told, ToolchainArgs};
 use crate::tree_input::{self, BaseArgs};
 
 /// Options of every command that asks about a resolved kernel.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 pub(crate) struct SubjectArgs {
     #[command(flatten)]
-    base: BaseArgs,
+    pub(crate) base: BaseArgs,
     #[command(flatten)]
-    answering: AnsweringArgs,
+    pub(crate) answering: AnsweringArgs,
     #[command(flatten)]
-    toolchain: ToolchainArgs,
+    pub(crate) toolchain: ToolchainArgs,
     #[command(flatten)]
     pub(crate) input: KernelArgs,
 }
@@ -34,9 +34,22 @@ pub(crate) struct SubjectArgs {
 type Outcome<T> = Result<T, Box<Finding>>;
 
 impl SubjectArgs {
-    /// Opens a source tree.
-    pub(crate) fn open(folder: &Path) -> Outcome<Source> {
-        Source::open(folder).map_err(report::of_resolution)
+    /// Opens a source tree, a folder or an archive.
+    pub(crate) fn open(&self, path: &Path) -> Outcome<Source> {
+        self.toolchain.open(path)
+    }
+
+    /// What a question is about: a finished configuration, or what [`kernel`](Self::kernel) gives.
+    pub(crate) fn of(
+        &self,
+        config: Option<&Path>,
+        kernel: Option<&str>,
+        source: &Source,
+    ) -> Outcome<Subject> {
+        match config {
+            Some(config) => Subject::of_config(config),
+            None => self.kernel(kernel, source),
+        }
     }
 
     /// A kernel of Nix files; or the answers that were given in its place; or nothing but the
@@ -57,16 +70,21 @@ impl SubjectArgs {
         }
     }
 
-    /// A kernel with one more patch than the user names.
+    /// A kernel with one more patch than the user names, a file of this program's own that may
+    /// be read wherever else reading is restricted to.
     pub(crate) fn kernel_with(
         &self,
         kernel: &str,
         source: &Source,
         patch: &Path,
     ) -> Outcome<Subject> {
-        let mut patches = self.input.patches.clone();
-        patches.push(patch.to_owned());
-        Ok(told(self.evaluate(kernel, source, &patches)?, source))
+        let mut args = self.clone();
+        args.input.patches.push(patch.to_owned());
+        if let Some(folder) = patch.parent() {
+            args.input.evaluation = args.input.evaluation.with_folder(folder);
+        }
+        let kernel = args.evaluate(kernel, source, &args.input.patches)?;
+        Ok(told(kernel, source))
     }
 
     /// A kernel without the patches that the user names, which are for another one.
@@ -115,13 +133,31 @@ impl SubjectArgs {
 
     /// Parses a tree as a kernel needs it.
     pub(crate) fn parse_for(&self, source: &Source, kernel: Option<&Evaluated>) -> Outcome<Tree> {
+        let (parsed, told) = self.parse_untold(source, kernel);
+        told.tell(None);
+        parsed
+    }
+
+    /// The same, with what there is to say of it.
+    pub(crate) fn parse_untold(
+        &self,
+        source: &Source,
+        kernel: Option<&Evaluated>,
+    ) -> (Outcome<Tree>, Told) {
+        let mut told = Told::default();
         let version = kernel.and_then(|kernel| kernel.version.as_deref());
         let needs = kernel.map(KernelNeeds::of).unwrap_or_default();
         let platform = match kernel.and_then(|kernel| kernel.platform) {
             Some(platform) => platform,
-            None => self.input.platform()?,
+            None => match self.input.platform() {
+                Ok(platform) => platform,
+                Err(error) => return (Err(error), told),
+            },
         };
-        self.toolchain.parse(source, platform, version, needs)
+        let parsed = self
+            .toolchain
+            .parse_untold(source, platform, version, needs, &mut told);
+        (parsed, told)
     }
 }
 
@@ -226,7 +262,12 @@ impl Subject {
 impl Kernel {
     /// Resolves as it is, with what became of every answer.
     pub(crate) fn resolution<'t>(&self, tree: &'t Tree) -> Resolution<'t> {
-        resolve(tree, &self.base, &self.answers, self.way)
+        self.resolution_of(tree, &self.answers)
+    }
+
+    /// Resolves with other answers than its own.
+    pub(crate) fn resolution_of<'t>(&self, tree: &'t Tree, answers: &Answers) -> Resolution<'t> {
+        resolve(tree, &self.base, answers, self.way)
     }
 
     fn resolve<'t>(&self, tree: &'t Tree, answers: &Answers, way: Answering) -> Resolved<'t> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 use findings::Finding;
-use kconfig::{Messages, Profile, Tree};
+use kconfig::{Diagnostic, Messages, Profile, Tree};
 use kernel_config::Platform;
 use kernel_resolve::{Compiler, Source, Toolchain, ToolchainChoice, ToolchainRequest};
 
@@ -13,14 +13,14 @@ use crate::kernel_input::Evaluated;
 use crate::report;
 
 /// Flags of every command that reads a kernel tree.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 pub(crate) struct ToolchainArgs {
     /// Who answers the tree's questions about the compiler: `host` for this
     /// machine's tools, a recorded toolchain by its name (`gcc', `clang-19+rust',
     /// see toolchain list) or as a file [default: host where there is a compiler
     /// for the system, else a recorded one]
     #[arg(long, value_name = "NAME|FILE", env = "NIX_KCONFIG_TOOLCHAIN")]
-    toolchain: Option<String>,
+    pub(crate) toolchain: Option<String>,
     /// Run nothing: a recorded toolchain answers for the compiler
     #[arg(long, env = "NIX_KCONFIG_NO_EXEC", value_parser = clap::builder::FalseyValueParser::new())]
     no_exec: bool,
@@ -29,7 +29,7 @@ pub(crate) struct ToolchainArgs {
 }
 
 /// Whether and where results are kept from run to run.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 pub(crate) struct CacheArgs {
     /// Keep no results for the next run, and use none of an earlier one
     #[arg(long, env = "NIX_KCONFIG_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new())]
@@ -117,23 +117,67 @@ impl ToolchainArgs {
         version: Option<&str>,
         needs: KernelNeeds,
     ) -> Outcome<Tree> {
+        let mut told = Told::default();
+        let parsed = self.parse_untold(source, platform, version, needs, &mut told);
+        told.tell(None);
+        parsed
+    }
+
+    /// The same, where what there is to say is left for the caller to tell.
+    pub(crate) fn parse_untold(
+        &self,
+        source: &Source,
+        platform: &Platform,
+        version: Option<&str>,
+        needs: KernelNeeds,
+        told: &mut Told,
+    ) -> Outcome<Tree> {
         let request = self.request(needs)?;
         let toolchain = Toolchain::choose(&request, platform).map_err(report::of_resolution)?;
         if request.choice.is_none() {
-            eprintln!("toolchain: {toolchain}");
+            told.toolchain = Some(toolchain.to_string());
         }
         let mut probes = toolchain
             .probes(source, platform, version)
             .map_err(report::of_resolution)?;
         let mut messages = Messages::default();
         let parsed = probes.parse(&mut messages);
-        for diagnostic in &messages.diagnostics {
-            eprintln!("{diagnostic}");
-        }
-        for warning in probes.finish() {
-            report::print(&Finding::warning("toolchain", warning));
-        }
+        told.diagnostics = messages.diagnostics;
+        told.warnings = probes.finish();
         parsed.map_err(report::of_resolution)
+    }
+
+    /// What a tree's answers depend on besides the tree: equal for kernels that can share one.
+    pub(crate) fn key(&self, kernel: &Evaluated) -> String {
+        match &self.toolchain {
+            Some(toolchain) => toolchain.clone(),
+            None => format!("rust: {}", KernelNeeds::of(kernel).rust),
+        }
+    }
+}
+
+/// What reading a tree had to say.
+#[derive(Default)]
+pub(crate) struct Told {
+    /// Who answered for the compiler, where the user did not say who.
+    toolchain: Option<String>,
+    diagnostics: Vec<Diagnostic>,
+    warnings: Vec<String>,
+}
+
+impl Told {
+    /// Tells it on standard error. `tree` says which tree it is, where there are several.
+    pub(crate) fn tell(&self, tree: Option<&str>) {
+        let tree = tree.map(|tree| format!("{tree}: ")).unwrap_or_default();
+        if let Some(toolchain) = &self.toolchain {
+            eprintln!("{tree}toolchain: {toolchain}");
+        }
+        for diagnostic in &self.diagnostics {
+            eprintln!("{tree}{diagnostic}");
+        }
+        for warning in &self.warnings {
+            report::print(&Finding::warning("toolchain", format!("{tree}{warning}")));
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::kernel_input::Evaluated;
 use crate::report;
 
 /// What configuration starts from, for every command that resolves.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 pub(crate) struct BaseArgs {
     /// The base configuration, by its name below arch/*/configs
     #[arg(long, value_name = "NAME", conflicts_with = "base")]
@@ -45,16 +45,21 @@ impl BaseArgs {
     }
 }
 
-/// Warns where the kernel's file and the tree are of different versions.
-pub(crate) fn compare_versions(kernel: &Evaluated, source: &Source) {
-    if let (Some(said), Some(real)) = (kernel.version.as_deref(), source.version())
-        && said != real
-    {
-        let finding = Finding::warning(
+/// What there is to say where the kernel's file and the tree are of different versions.
+pub(crate) fn version_mismatch(kernel: &Evaluated, source: &Source) -> Option<Finding> {
+    let (said, real) = (kernel.version.as_deref()?, source.version()?);
+    (said != real).then(|| {
+        Finding::warning(
             "version-mismatch",
             format!("the kernel's file says version {said}, and the tree is of {real}"),
         )
-        .with_help("version guards in the configuration were evaluated for the first");
+        .with_help("version guards in the configuration were evaluated for the first")
+    })
+}
+
+/// Warns where the kernel's file and the tree are of different versions.
+pub(crate) fn compare_versions(kernel: &Evaluated, source: &Source) {
+    if let Some(finding) = version_mismatch(kernel, source) {
         report::print(&finding);
     }
 }

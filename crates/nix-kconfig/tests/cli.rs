@@ -1,5 +1,5 @@
 //! Whole transcripts of the program, as a user sees them in a terminal:
-//! `tests/cli/*.trycmd`. `TRYCMD=overwrite cargo test` writes what is said now.
+//! `tests/cli/*.trycmd`, and the page about messages. `TRYCMD=overwrite cargo test` writes what is said now.
 
 use std::path::Path;
 
@@ -19,5 +19,22 @@ fn transcripts() {
         )
         // Whoever has a nixpkgs would see its settings, too.
         .env("NIX_PATH", "")
-        .case("crates/nix-kconfig/tests/cli/*.trycmd");
+        .case("crates/nix-kconfig/tests/cli/*.trycmd")
+        // A page whose examples are transcripts.
+        .case("docs/messages.md");
+}
+
+/// Every example of a message is on the page about messages.
+#[test]
+fn every_message_is_on_its_page() {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = std::fs::read_to_string(workspace.join("docs/messages.md")).unwrap();
+    for file in std::fs::read_dir(workspace.join("fixtures/messages")).unwrap() {
+        let file = file.unwrap().path();
+        if file.extension().is_some_and(|end| end == "nix") {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            let command = format!("fixtures/messages/{name}");
+            assert!(page.contains(&command), "docs/messages.md lacks {command}");
+        }
+    }
 }

@@ -105,7 +105,13 @@ fn run(args: &Args) -> Outcome<bool> {
             eprintln!("{message}");
         }
     }
-    for finding in resolution_findings::all(&resolution, &answers) {
+    let resolved = resolution_findings::Resolved {
+        resolution: &resolution,
+        answers: &answers,
+        again: &|answers| resolve(&tree, &base, answers, way),
+        previous: None,
+    };
+    for finding in resolved.findings() {
         report::print(&finding);
     }
     if args.answering.compare_answering {

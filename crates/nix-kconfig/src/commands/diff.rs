@@ -25,11 +25,11 @@ pub(crate) struct Args {
     /// What is
     #[arg(value_name = "NEW")]
     new: PathBuf,
-    /// The kernel's source tree: for kernels, and for reasons
-    #[arg(short, long, value_name = "DIR")]
+    /// The kernel's source tree, a folder or an archive: for kernels, and for reasons
+    #[arg(short, long, value_name = "TREE")]
     source: Option<PathBuf>,
     /// The source tree of OLD, if it is another one
-    #[arg(long, value_name = "DIR", requires = "source")]
+    #[arg(long, value_name = "TREE", requires = "source")]
     old_source: Option<PathBuf>,
     /// Leave out what follows from the toolchain, or options by name (HZ*); may be
     /// repeated
@@ -89,7 +89,10 @@ struct Side<'t> {
 }
 
 fn run(args: &Args) -> Result<bool, Box<Finding>> {
-    let open = |folder: &Option<PathBuf>| folder.as_deref().map(SubjectArgs::open).transpose();
+    let open = |path: &Option<PathBuf>| {
+        let opened = path.as_deref().map(|path| args.subject.open(path));
+        opened.transpose()
+    };
     let new_source = open(&args.source)?;
     let old_source = open(&args.old_source)?;
     let of_new = new_source.as_ref();
@@ -127,7 +130,7 @@ impl Args {
                     "{} is a kernel's file, and there is no source tree to resolve it on",
                     path.display()
                 ))
-                .with_help("--source DIR names the folder of an unpacked kernel"),
+                .with_help("--source TREE names the folder of an unpacked kernel, or its archive"),
             ));
         };
         let kernel = path.display().to_string();
@@ -269,6 +272,9 @@ fn shown(value: Option<&str>) -> &str {
     value.unwrap_or("-")
 }
 
+/// How many columns a reason needs beside a change, lest it be a column of single words.
+const REASON_WIDTH: usize = 32;
+
 fn as_text(report: &Report, paint: Paint) -> String {
     let mut text = String::new();
     let width = |of: fn(&Difference) -> usize, most: usize| {
@@ -279,18 +285,24 @@ fn as_text(report: &Report, paint: Paint) -> String {
     let old_width = width(|d| shown(d.old.as_deref()).len(), 16);
     let new_width = width(|d| shown(d.new.as_deref()).len(), 16);
     for difference in &report.differences {
-        let _ = write!(
-            text,
+        let change = format!(
             "{:name_width$}  {:old_width$} → {:new_width$}",
             difference.symbol,
             shown(difference.old.as_deref()),
             shown(difference.new.as_deref()),
         );
+        text.push_str(change.trim_end());
         if let Some(reason) = &difference.reason {
-            let _ = write!(text, "  {}", paint.faint(reason));
-        }
-        while text.ends_with(' ') {
-            text.pop();
+            let used = change.chars().count() + 2;
+            let has_room = |width: usize| {
+                used + reason.chars().count() <= width || used + REASON_WIDTH <= width
+            };
+            if paint.width().is_none_or(has_room) {
+                text.push_str(&change[change.trim_end().len()..]);
+                let _ = write!(text, "  {}", paint.faint(&paint.fitted(reason, used)));
+            } else {
+                let _ = write!(text, "\n    {}", paint.faint(&paint.wrapped(reason, 4)));
+            }
         }
         text.push('\n');
     }

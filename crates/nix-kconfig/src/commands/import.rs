@@ -18,8 +18,8 @@ pub(crate) struct Args {
     /// The configuration: a .config, compressed or not, such as /proc/config.gz
     #[arg(value_name = "CONFIG")]
     config: PathBuf,
-    /// The kernel's source tree
-    #[arg(short, long, value_name = "DIR")]
+    /// The kernel's source tree, a folder or an archive
+    #[arg(short, long, value_name = "TREE")]
     source: PathBuf,
     /// Give only what is different from this kernel
     #[arg(long, value_name = "KERNEL", conflicts_with = "answers")]
@@ -54,7 +54,7 @@ pub(crate) fn main(args: &Args) -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<bool, Box<Finding>> {
-    let source = SubjectArgs::open(&args.source)?;
+    let source = args.subject.open(&args.source)?;
     let wanted = Subject::of_config(&args.config)?;
     let subject = args.subject.kernel(args.relative_to.as_deref(), &source)?;
     let tree = args.subject.parse(&source, &subject)?;

@@ -8,11 +8,11 @@ use findings::{Finding, Severity};
 use kconfig::Tree;
 use kernel_config::Item;
 use kernel_explain::minimal;
+use kernel_resolve::renames::{self, Became};
 
 use super::explain;
 use crate::config_file;
 use crate::output;
-use crate::renames;
 use crate::report;
 use crate::settings_format::{nix_attribute, nix_item};
 use crate::subject::{Subject, SubjectArgs};
@@ -27,10 +27,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "B")]
     into: String,
     /// The source tree of B
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "TREE")]
     source: PathBuf,
     /// The source tree of A: tells what options of another name have become
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "TREE")]
     from_source: Option<PathBuf>,
     /// What is written
     #[arg(long, value_name = "FORMAT", default_value = "nix")]
@@ -63,14 +63,14 @@ struct Taken {
 }
 
 fn run(args: &Args) -> Result<bool, Box<Finding>> {
-    let source = SubjectArgs::open(&args.source)?;
+    let source = args.subject.open(&args.source)?;
     let alone = args.subject.kernel(Some(&args.into), &source)?;
     let tree = args.subject.parse(&source, &alone)?;
     let from_tree = args
         .from_source
         .as_deref()
         .map(|folder| {
-            let source = SubjectArgs::open(folder)?;
+            let source = args.subject.open(folder)?;
             args.subject.parse(&source, &alone)
         })
         .transpose()?;
@@ -82,22 +82,29 @@ fn run(args: &Args) -> Result<bool, Box<Finding>> {
     let mut all_arrive = true;
     let mut taken = Vec::new();
     for option in wanted {
-        match known_as(&tree, &option.name, from_tree.as_ref()) {
-            Some(name) if name == option.name => taken.push(option),
-            Some(name) => {
-                let text = format!("{} is called {name} in this kernel", option.name);
-                report::print(&Finding::new("renamed-option", Severity::Note, text));
-                taken.push(Taken {
-                    name: name.to_owned(),
-                    ..option
-                });
-            }
-            None => {
-                all_arrive &= option.item.optional;
-                let text = format!("this kernel has no {}: it is left out", option.name);
-                report::print(&Finding::warning("obsolete-option", text));
-            }
+        if tree
+            .find(&option.name)
+            .is_some_and(|it| tree.is_defined(it))
+        {
+            taken.push(option);
+            continue;
         }
+        let became = renames::of(&tree, &option.name, from_tree.as_ref());
+        if let Some(Became::Renamed { name }) = became {
+            let text = format!("{} is called {name} in this kernel", option.name);
+            report::print(&Finding::new("renamed-option", Severity::Note, text));
+            taken.push(Taken { name, ..option });
+            continue;
+        }
+        all_arrive &= option.item.optional;
+        let text = format!("this kernel has no {}: it is left out", option.name);
+        let finding = Finding::warning("obsolete-option", text);
+        report::print(&match became {
+            Some(Became::Removed { why }) => {
+                finding.with_help(format!("the kernel removed it: {why}"))
+            }
+            _ => finding,
+        });
     }
     // Merging is the module system's: the options are given as one more patch.
     let folder = tempfile::tempdir();
@@ -139,14 +146,6 @@ fn run(args: &Args) -> Result<bool, Box<Finding>> {
     };
     output::write(&args.output, &text)?;
     Ok(all_arrive)
-}
-
-/// What a tree calls an option.
-fn known_as<'t>(tree: &'t Tree, name: &str, from: Option<&Tree>) -> Option<&'t str> {
-    match tree.find(name).filter(|&symbol| tree.is_defined(symbol)) {
-        Some(symbol) => Some(tree.name(symbol)),
-        None => renames::of(tree, name, from),
-    }
 }
 
 /// The merged options of a kernel.

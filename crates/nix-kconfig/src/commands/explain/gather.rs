@@ -4,7 +4,7 @@ use kconfig::{
     Definition as Entry, Expr, ExprId, Place, PropertyKind, Reason as Why, Session,
     Statement as Property, SymbolId, Tree, Tristate,
 };
-use kernel_config::{Item, ItemDefinition, Standing};
+use kernel_config::{Item, ItemDefinition, Standing, TristateStrategy};
 use kernel_resolve::Origin;
 use kernel_resolve::nixpkgs::Reply;
 
@@ -116,18 +116,26 @@ fn asked_by(kernel: &Kernel, name: &str) -> Vec<Asked> {
             column: place.column(),
         }),
         priority: Some(definition.priority),
-        standing: standing(definition, item),
+        standing: standing(definition, item, settings.tristate),
     }));
     asked
 }
 
 /// What became of a definition, and by which strategy.
-fn standing(definition: &ItemDefinition, item: Option<&Item>) -> String {
+fn standing(
+    definition: &ItemDefinition,
+    item: Option<&Item>,
+    strategy: TristateStrategy,
+) -> String {
     let answer = item.and_then(Item::answer).unwrap_or_default();
-    let strategy = match item {
-        Some(item) if item.freeform.is_some() => "freeform answers must be equal",
-        Some(_) => "the best tristate answer wins",
-        None => "",
+    // Freeform answers are equal, or there is a conflict; and so it is with tristate ones where
+    // they must be.
+    let strategy = match (item.and_then(|item| item.freeform.as_ref()), strategy) {
+        (Some(_), _) => "a freeform answer wins over a tristate one".to_owned(),
+        (None, TristateStrategy::Best([best, middle, worst])) => {
+            format!("of tristate answers the best wins, {best} before {middle} before {worst}")
+        }
+        (None, TristateStrategy::Equal) => "an answer wins over none".to_owned(),
     };
     match definition.standing {
         Standing::Decides => format!("decides, at priority {}", definition.priority),

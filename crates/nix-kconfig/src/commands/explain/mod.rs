@@ -30,8 +30,8 @@ pub(crate) struct Args {
     /// /proc/config.gz
     #[arg(long, value_name = "FILE", conflicts_with_all = ["kernel", "patches", "answers"])]
     config: Option<PathBuf>,
-    /// The kernel's source tree
-    #[arg(short, long, value_name = "DIR")]
+    /// The kernel's source tree, a folder or an archive
+    #[arg(short, long, value_name = "TREE")]
     source: PathBuf,
     /// How it is told
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -64,11 +64,9 @@ pub(crate) fn main(args: &Args) -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<bool, Box<Finding>> {
-    let source = SubjectArgs::open(&args.source)?;
-    let subject = match &args.config {
-        Some(config) => Subject::of_config(config)?,
-        None => args.subject.kernel(args.kernel.as_deref(), &source)?,
-    };
+    let source = args.subject.open(&args.source)?;
+    let kernel = args.kernel.as_deref();
+    let subject = args.subject.of(args.config.as_deref(), kernel, &source)?;
     let tree = args.subject.parse(&source, &subject)?;
     let (name, value) = match args.query.split_once('=') {
         Some((name, value)) => (name, Some(value)),

@@ -87,13 +87,14 @@ impl Page {
                 .place
                 .as_ref()
                 .map(|place| format!("  {}:{}", shortened(&place.file), place.line));
-            self.line(format!(
-                "  {}  {}{}",
+            let line = format!(
+                "{}  {}{}",
                 self.paint.strong(&asked.value),
                 asked.source,
                 place.unwrap_or_default()
-            ));
-            self.line(format!("    {}", asked.standing));
+            );
+            self.line(format!("  {}", self.paint.fitted(&line, 2)));
+            self.line(format!("    {}", self.paint.wrapped(&asked.standing, 4)));
         }
     }
 
@@ -129,7 +130,8 @@ impl Page {
         match condition.of {
             None => {
                 let text = self.condition_text(condition);
-                self.line(format!("  {title} {value} {text}"));
+                let line = format!("{title} {value} {text}");
+                self.line(format!("  {}", self.paint.fitted(&line, 2)));
             }
             Some(of) => {
                 self.line(format!("  {title} {value} {of} of"));
@@ -155,8 +157,10 @@ impl Page {
             let value = self.paint.value(part.value);
             match part.of {
                 None => {
-                    let text = self.condition_text(part);
-                    self.line(format!("{lead}{branch}{value} {text}"));
+                    let text = format!("{value} {}", self.condition_text(part));
+                    let used = lead.chars().count() + branch.chars().count();
+                    let text = self.paint.fitted(&text, used);
+                    self.line(format!("{lead}{branch}{text}"));
                 }
                 Some(of) => {
                     self.line(format!("{lead}{branch}{value} {of} of"));
@@ -172,7 +176,8 @@ impl Page {
         };
         let prompt = choice.prompt.as_deref().unwrap_or("without prompt");
         self.title(&format!("Choice: {prompt}"));
-        self.line(format!("  at {}", place(&choice.place)));
+        let line = format!("at {}", place(&choice.place));
+        self.line(format!("  {}", self.paint.wrapped(&line, 2)));
         for member in &choice.members {
             let value = self.paint.value(&member.value);
             let note = if member.is_visible {
@@ -205,7 +210,8 @@ impl Page {
                 None => String::new(),
             };
             let at = self.paint.faint(&place(&statement.place));
-            self.line(format!("  {value} {}{is}{condition}  {at}", statement.what));
+            let line = format!("{value} {}{is}{condition}  {at}", statement.what);
+            self.line(format!("  {}", self.paint.fitted(&line, 2)));
         }
         let more = statements.len().saturating_sub(self.limit);
         if more > 0 {
@@ -248,13 +254,14 @@ impl Page {
         ));
         for change in &wish.changes {
             let prompt = change.prompt.as_deref().unwrap_or_default();
-            self.line(format!(
-                "    {} {} → {}  {}",
+            let line = format!(
+                "{} {} → {}  {}",
                 change.symbol,
                 change.from,
                 self.paint.strong(&change.to),
                 self.paint.faint(prompt)
-            ));
+            );
+            self.line(format!("    {}", self.paint.fitted(&line, 4)));
         }
         self.line("");
         for line in wish.nix.iter().flat_map(|nix| nix.lines()) {

@@ -16,7 +16,7 @@ use self::picture::Picture;
 use crate::names;
 use crate::output;
 use crate::report;
-use crate::subject::{Subject, SubjectArgs};
+use crate::subject::SubjectArgs;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -29,8 +29,8 @@ pub(crate) struct Args {
     /// A finished .config whose values are shown
     #[arg(long, value_name = "FILE", conflicts_with_all = ["kernel", "patches", "answers"])]
     config: Option<PathBuf>,
-    /// The kernel's source tree
-    #[arg(short, long, value_name = "DIR")]
+    /// The kernel's source tree, a folder or an archive
+    #[arg(short, long, value_name = "TREE")]
     source: PathBuf,
     /// Show who depends on the option and selects it, rather than what it depends on
     /// and selects
@@ -83,11 +83,9 @@ pub(crate) fn main(args: &Args) -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<bool, Box<Finding>> {
-    let source = SubjectArgs::open(&args.source)?;
-    let subject = match &args.config {
-        Some(config) => Subject::of_config(config)?,
-        None => args.subject.kernel(args.kernel.as_deref(), &source)?,
-    };
+    let source = args.subject.open(&args.source)?;
+    let kernel = args.kernel.as_deref();
+    let subject = args.subject.of(args.config.as_deref(), kernel, &source)?;
     let tree = args.subject.parse(&source, &subject)?;
     let name = args.symbol.strip_prefix("CONFIG_");
     let symbol = names::find(&tree, name.unwrap_or(&args.symbol))?;

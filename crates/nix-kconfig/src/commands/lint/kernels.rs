@@ -23,9 +23,8 @@ pub(super) fn look(
     let tree = args
         .source
         .as_deref()
-        .map(Source::open)
-        .transpose()
-        .map_err(report::of_resolution)?;
+        .map(|path| args.toolchain.open(path))
+        .transpose()?;
     let version = tree.as_ref().and_then(Source::version);
     let evaluated: Vec<_> = kernels
         .par_iter()

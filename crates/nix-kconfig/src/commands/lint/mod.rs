@@ -25,7 +25,7 @@ pub(crate) struct Args {
     #[arg(default_value = ".")]
     files: Vec<PathBuf>,
     /// A kernel's source tree, for the rules that need one
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "TREE")]
     source: Option<PathBuf>,
     /// How findings are told
     #[arg(long, value_name = "FORMAT", default_value = "people", value_parser = report::format_parser())]
@@ -239,6 +239,7 @@ fn report_all(format: Format, inputs: &[Input], findings: &[Finding]) -> Outcome
         inputs: &names,
         rules: &rules,
         findings,
+        cells: &[],
     };
     tell(&format.render(&report, Style::of_stdout()))?;
     if format == Format::People {
