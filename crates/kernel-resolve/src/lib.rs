@@ -11,6 +11,7 @@
 mod answers;
 mod base;
 mod compare;
+mod elsewhere;
 pub mod environment;
 mod error;
 mod loss;
@@ -27,6 +28,7 @@ mod toolchain;
 pub use answers::{Answer, Answers, Origin};
 pub use base::Base;
 pub use compare::{Cause, Difference, differences};
+pub use elsewhere::{Elsewhere, OtherPlace};
 pub use error::{Error, Result};
 pub use loss::{Decided, Loss, Root, Selection, Unmet};
 pub use resolution::{Answering, Fate, Outcome, Resolution, resolve};
