@@ -437,9 +437,12 @@ fn agrees<'h>(evaluator: &mut Evaluator<'h>, value: Value<'h>, merged: &Item) ->
         Some(Value::String(text)) => Some(String::from_utf8_lossy(text.text).into_owned()),
         _ => None,
     };
+    let (tristate, freeform) = (text("tristate"), text("freeform"));
     let merged_tristate = merged.tristate.map(String::from);
-    let differs = |said: Option<String>, merged: &Option<String>| said.is_some() && said != *merged;
-    !differs(text("tristate"), &merged_tristate) && !differs(text("freeform"), &merged.freeform)
+    let differs = |said: &Option<String>, merged: &Option<String>| said.is_some() && said != merged;
+    // A freeform answer counts before a tristate one.
+    let is_overridden = merged.freeform.is_some() && freeform.is_none() && tristate.is_some();
+    !is_overridden && !differs(&tristate, &merged_tristate) && !differs(&freeform, &merged.freeform)
 }
 
 /// A part of an item, without conditions and priorities of its own.
