@@ -110,6 +110,7 @@ fn run(args: &Args) -> Outcome<bool> {
         answers: &answers,
         again: &|answers| resolve(&tree, &base, answers, way),
         previous: None,
+        source: &source,
     };
     for finding in resolved.findings() {
         report::print(&finding);

@@ -11,7 +11,9 @@ use kconfig::Tree;
 use kernel_config::Item;
 use kernel_resolve::nixpkgs::Stop;
 use kernel_resolve::renames::{self, Became};
-use kernel_resolve::{Answers, Fate, Loss, Origin, Outcome, Resolution, Root};
+use kernel_resolve::{
+    Answers, Elsewhere, Fate, Loss, Origin, OtherPlace, Outcome, Resolution, Root, Source,
+};
 
 use self::advice::{advice, of_root};
 use crate::settings_format::{nix_attribute, nix_item};
@@ -25,6 +27,8 @@ pub(crate) struct Resolved<'r, 't> {
     pub(crate) again: &'r dyn Fn(&Answers) -> Resolution<'t>,
     /// The tree that the kernel was configured for before, if it is known.
     pub(crate) previous: Option<&'r Tree>,
+    /// The tree's files.
+    pub(crate) source: &'r Source,
 }
 
 impl Resolved<'_, '_> {
@@ -56,8 +60,15 @@ impl Resolved<'_, '_> {
             findings.push(self.cascade(root, fates, cost));
         }
         alone.sort_by(|one, other| one.name.cmp(&other.name));
+        let is_unknown = |fate: &&Fate| matches!(fate.loss, Some(Loss::Unknown { .. }));
+        let elsewhere = if alone.iter().any(is_unknown) {
+            // What cannot be read here was told of when the tree was read.
+            Elsewhere::of(self.source).unwrap_or_default()
+        } else {
+            Elsewhere::default()
+        };
         for fate in alone {
-            findings.extend(self.lost(fate));
+            findings.extend(self.lost(fate, &elsewhere));
         }
         findings
     }
@@ -73,7 +84,7 @@ fn severity(may_be_lost: bool) -> Severity {
 
 impl Resolved<'_, '_> {
     /// An answer that was not reached: why, where it came from, and what to do.
-    fn lost(&self, fate: &Fate) -> Option<Finding> {
+    fn lost(&self, fate: &Fate, elsewhere: &Elsewhere) -> Option<Finding> {
         let complaint = fate.complaint()?;
         let loss = fate.loss.as_ref()?;
         let mut finding = Finding::new(
@@ -83,7 +94,7 @@ impl Resolved<'_, '_> {
         );
         let mut help: Vec<String> = loss.help().into_iter().collect();
         if matches!(loss, Loss::Unknown { .. }) {
-            help = self.what_became_of(fate, help);
+            help = self.what_became_of(fate, help, elsewhere.place(&fate.name));
         }
         if let Some(answer) = self.answers.get(&fate.name) {
             if let Origin::Text { source, line } = &answer.origin {
@@ -104,15 +115,26 @@ impl Resolved<'_, '_> {
 
     /// What became of an option that the kernel does not know; `similar` is what else could be
     /// meant.
-    fn what_became_of(&self, fate: &Fate, similar: Vec<String>) -> Vec<String> {
+    fn what_became_of(
+        &self,
+        fate: &Fate,
+        similar: Vec<String>,
+        elsewhere: Option<&OtherPlace>,
+    ) -> Vec<String> {
         let name = &fate.name;
         let tree = self.resolution.session.tree();
-        let mut help = match renames::of(tree, name, self.previous) {
-            Some(Became::Renamed { name: new }) => {
+        let became = renames::of(tree, name, self.previous);
+        let mut help = match (elsewhere, became) {
+            (Some(OtherPlace { file, line }), _) => {
+                vec![format!(
+                    "it is an option of another architecture, at {file}:{line}"
+                )]
+            }
+            (None, Some(Became::Renamed { name: new })) => {
                 vec![format!("the kernel has {new} in its place")]
             }
-            Some(Became::Removed { why }) => vec![format!("the kernel removed it: {why}")],
-            Some(Became::Gone { prompt, place }) => {
+            (None, Some(Became::Removed { why })) => vec![format!("the kernel removed it: {why}")],
+            (None, Some(Became::Gone { prompt, place })) => {
                 let prompt = prompt.map(|it| format!(" (\u{201c}{it}\u{201d})"));
                 let mut help = vec![format!(
                     "the earlier tree has it, at {}:{}{}; this one has nothing of the kind",
@@ -123,7 +145,7 @@ impl Resolved<'_, '_> {
                 help.extend(similar);
                 help
             }
-            None => similar,
+            (None, None) => similar,
         };
         if !self.resolution.may_be_lost(fate) {
             help.push(format!(

@@ -201,6 +201,7 @@ impl Cell {
             answers: &kernel.answers,
             again: &|answers| kernel.resolution_of(tree, answers),
             previous,
+            source: &kernel.source,
         };
         findings.extend(resolved.findings());
         for list in &self.require {
