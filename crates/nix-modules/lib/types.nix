@@ -1308,20 +1308,23 @@ let
     }:
     { loc, defs }:
     let
-      toModule =
-        { value, file }:
-        {
-          _file = file;
-        }
-        // (
-          if shorthandOnlyDefinesConfig && isAttrs value then
-            { config = value; }
-          else
-            { imports = [ value ]; }
-        );
       configuration = base.extendModules {
         prefix = loc;
-        modules = [ { _module.args.name = last loc; } ] ++ map toModule defs;
+        modules = [
+          { _module.args.name = last loc; }
+        ]
+        ++ map (
+          { value, file }:
+          {
+            _file = file;
+          }
+          // (
+            if shorthandOnlyDefinesConfig && isAttrs value then
+              { config = value; }
+            else
+              { imports = [ value ]; }
+          )
+        ) defs;
       };
     in
     {

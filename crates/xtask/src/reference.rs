@@ -16,6 +16,7 @@ pub(crate) mod kernel;
 mod language;
 mod left;
 mod lib;
+mod module_sets;
 mod modules;
 pub(crate) mod nix;
 mod patches;
@@ -115,6 +116,8 @@ enum Comparison {
     Modules,
     /// Random programs under Nix
     Fuzz,
+    /// Random module sets, under Nix with the lib that --lib names
+    ModuleSets,
     /// Merged settings of fixture kernels
     Settings,
     /// Final configurations, with the kernel's own conf
@@ -180,6 +183,7 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
     let wanted = |comparison: Comparison| args.only.is_empty() || args.only.contains(&comparison);
     let needs_program = [
         Comparison::Lib,
+        Comparison::ModuleSets,
         Comparison::Settings,
         Comparison::Configuration,
         Comparison::Answering,
@@ -239,6 +243,11 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             Comparison::Fuzz,
             "random programs, under Nix",
             fuzz::compare,
+        ),
+        (
+            Comparison::ModuleSets,
+            "random module sets, under Nix with a real lib",
+            module_sets::compare,
         ),
         (
             Comparison::Settings,

@@ -123,7 +123,7 @@ fn expectation<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 
 /// Warnings and traces, a line each, and then the value or the error's message.
 /// Blanks at the ends of lines are left out, and so are excerpts of source texts.
-fn said(finished: &Finished, file: &Path) -> String {
+pub(crate) fn said(finished: &Finished, file: &Path) -> String {
     let mut lines: Vec<String> = finished
         .stderr
         .lines()
