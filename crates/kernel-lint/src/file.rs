@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use findings::{Applicability, Edit, Fix, Label, Source};
+use findings::{Applicability, Fix, Label, Source};
 use kernel_config::Release;
 use rnix::SyntaxNode;
 use rowan::ast::AstNode;
 
+use crate::edit;
 use crate::facts::Facts;
 use crate::syntax::guard;
 
@@ -67,38 +68,12 @@ impl<'a> File<'a> {
         span: Range<usize>,
         replacement: impl Into<String>,
     ) -> Fix {
-        let replacement = replacement.into();
-        let title = match (self.text(span.clone()), replacement.as_str()) {
-            (old, "") => format!("remove `{}'", shorten(old)),
-            (_, new) => format!("write `{}'", shorten(new)),
-        };
-        Fix {
-            title,
-            applicability,
-            edits: vec![Edit {
-                source: self.source.clone(),
-                range: span,
-                replacement,
-            }],
-        }
+        edit::replace(self.source, applicability, span, replacement)
     }
 
     /// The place of an entry of a set with what belongs to it: the line's break and indentation
     /// before, so that no empty line is left.
     pub(crate) fn with_line(&self, span: Range<usize>) -> Range<usize> {
-        let before = self.text(0..span.start);
-        let trimmed = before.trim_end_matches([' ', '\t']);
-        let start = trimmed.strip_suffix('\n').map_or(span.start, str::len);
-        start..span.end
+        edit::with_line(self.source, span)
     }
-}
-
-/// The first line, and no more than a title holds.
-fn shorten(text: &str) -> String {
-    let line = text.trim().lines().next().unwrap_or_default();
-    let mut short: String = line.chars().take(60).collect();
-    if short.len() < text.trim().len() {
-        short.push('…');
-    }
-    short
 }

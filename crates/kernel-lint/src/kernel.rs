@@ -2,7 +2,7 @@
 
 use findings::{Label, Source};
 use kconfig::Tree;
-use kernel_config::{ItemDefinition, Settings};
+use kernel_config::{ItemDefinition, Place, Settings};
 use kernel_resolve::{Answers, Fate};
 
 /// A kernel that was evaluated.
@@ -30,10 +30,15 @@ pub struct ResolvedKernel<'a> {
     pub redundant: &'a [String],
 }
 
+/// The file that a place is in.
+pub(crate) fn source_of(place: &Place) -> Source {
+    Source::new(place.file_name(), place.text().clone())
+}
+
 /// Where a definition was written.
 pub(crate) fn label_of(definition: &ItemDefinition, text: impl Into<String>) -> Option<Label> {
     let place = definition.place.as_ref()?;
-    let source = Source::new(place.file_name(), place.text().clone());
+    let source = source_of(place);
     let span = place.offset()..place.offset() + place.length();
     Some(Label::primary(&source, span, text))
 }

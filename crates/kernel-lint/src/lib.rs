@@ -8,6 +8,7 @@
 mod allow;
 pub mod config;
 mod documentation;
+mod edit;
 mod facts;
 mod file;
 pub mod fix;

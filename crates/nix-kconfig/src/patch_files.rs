@@ -257,6 +257,11 @@ impl Removals {
 }
 
 impl PatchText {
+    /// Whether it is known what the patch says.
+    pub(crate) fn is_read(&self) -> bool {
+        self.content.is_ok()
+    }
+
     fn unread(&self, unread: &Unread) -> Finding {
         let mut finding = Finding::new(
             "patch-not-read",

@@ -6,6 +6,7 @@ mod answering;
 mod eval;
 mod explain;
 mod kconfig;
+mod lint;
 mod measure;
 mod modules;
 mod page;
@@ -55,6 +56,8 @@ enum Benchmark {
     Answering(answering::AnsweringArgs),
     /// A question with a change that was tried, beside a build and beside kconfig-mcp
     Explain(explain::ExplainArgs),
+    /// A hundred files without a tree, beside other linters for Nix
+    Lint(lint::LintArgs),
 }
 
 /// What benchmarks are made with.
@@ -92,6 +95,7 @@ pub(crate) fn run(args: BenchArgs) -> Result<bool> {
         Benchmark::Explain(args) => ("explain", explain::run(&bench, &args)?),
         Benchmark::Eval(args) => ("eval", eval::run(&bench, &args)?),
         Benchmark::Kconfig(args) => ("kconfig", kconfig::run(&bench, &args)?),
+        Benchmark::Lint(args) => ("lint", lint::run(&bench, &args)?),
         Benchmark::Modules(args) => ("modules", modules::run(&bench, &args)?),
     };
     println!("{table}");

@@ -1,7 +1,9 @@
 //! `answer-is-default`
 
 use findings::Finding;
+use kernel_resolve::Origin;
 
+use crate::edit::WrittenFiles;
 use crate::kernel::{ResolvedKernel, label_of};
 use crate::rule::{Check, Level, Rule};
 
@@ -19,6 +21,7 @@ rule is off, and on with `--warn answer-is-default`.
 };
 
 fn check(kernel: &ResolvedKernel<'_>, out: &mut Vec<Finding>) {
+    let mut files = WrittenFiles::default();
     for name in kernel.redundant {
         let Some(answer) = kernel.answers.get(name) else {
             continue;
@@ -32,6 +35,13 @@ fn check(kernel: &ResolvedKernel<'_>, out: &mut Vec<Finding>) {
             .winning()
             .filter_map(|it| label_of(it, it.shown.clone()));
         finding.labels.extend(labels);
+        // Behind the one that wins another one may wait.
+        if let Origin::Definitions(definitions) = &answer.origin
+            && let [only] = &definitions[..]
+        {
+            let written = files.answer(name, only);
+            finding.fix = written.map(|written| written.removal(name));
+        }
         out.push(finding);
     }
 }

@@ -1,15 +1,16 @@
 //! `discarded-config`
 
-use findings::{Finding, Label};
-use rnix::ast::{BinOp, BinOpKind, Expr};
+use findings::{Applicability, Finding, Fix, Label};
+use rnix::ast::Expr;
 use rowan::ast::AstNode;
 
 use crate::facts::{OLDER, STRUCTURED, named_entries};
 use crate::file::File;
 use crate::rule::{Check, Level, Rule};
-use crate::syntax::expr::{bare, path};
+use crate::syntax::expr::path;
 use crate::syntax::range;
 use crate::syntax::scope::{Binding, look_up};
+use crate::syntax::update::{Update, updates};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -34,17 +35,8 @@ reported: there the file is what decides.
 };
 
 fn check(file: &File<'_>, out: &mut Vec<Finding>) {
-    for node in file.root.descendants() {
-        let Some(update) = BinOp::cast(node) else {
-            continue;
-        };
-        if update.operator() != Some(BinOpKind::Update) {
-            continue;
-        }
-        let (Some(left), Some(right)) = (update.lhs(), update.rhs()) else {
-            continue;
-        };
-        let Expr::AttrSet(set) = bare(right) else {
+    for Update { left, right } in updates(&file.root) {
+        let Expr::AttrSet(set) = right else {
             continue;
         };
         let Some(inherited) = inherited(&left) else {
@@ -64,6 +56,24 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
             if mentions {
                 continue;
             }
+            let (empty, join) = match name.as_str() {
+                "kernelPatches" => ("[ ]", "++"),
+                _ => ("{ }", "//"),
+            };
+            let kept = format!("({inherited}.{name} or {empty}) {join}");
+            let written = file.text(range(value.syntax()));
+            // A `with` or a function would reach over all that follows.
+            let written = match &value {
+                Expr::AttrSet(_) | Expr::List(_) | Expr::Ident(_) | Expr::Select(_) => {
+                    written.to_owned()
+                }
+                _ => format!("({written})"),
+            };
+            let fix = file.replace(
+                Applicability::Unsafe,
+                range(value.syntax()),
+                format!("{kept} {written}"),
+            );
             let finding = RULE
                 .finding(format!("the `{name}' of `{inherited}' is thrown away"))
                 .with_label(file.label(range(&node), "replaces all of it"))
@@ -72,11 +82,10 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
                     range(left.syntax()),
                     "what is inherited",
                 ))
-                .with_help(match name.as_str() {
-                    "kernelPatches" => {
-                        format!("write `{name} = ({inherited}.{name} or [ ]) ++ [ … ];'")
-                    }
-                    _ => format!("write `{name} = ({inherited}.{name} or {{ }}) // {{ … }};'"),
+                .with_help(format!("write `{name} = {kept} …;'"))
+                .with_fix(Fix {
+                    title: format!("keep the `{name}' of `{inherited}'"),
+                    ..fix
                 });
             out.push(finding);
         }

@@ -1,9 +1,14 @@
 //! `force-drops-optional`
 
-use findings::Finding;
+use findings::{Applicability, Finding};
+use rowan::ast::AstNode;
 
+use crate::edit::{WrittenFiles, replace, wrapped};
 use crate::kernel::{EvaluatedKernel, label_of};
 use crate::rule::{Check, Level, Rule};
+use crate::syntax::expr::{freeform, kernel_lib};
+use crate::syntax::range;
+use crate::syntax::scope::kernel_lib_name;
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -24,6 +29,7 @@ DRM_AMD_DC = lib.mkForce (option no);
 };
 
 fn check(kernel: &EvaluatedKernel<'_>, out: &mut Vec<Finding>) {
+    let mut files = WrittenFiles::default();
     for (name, item) in &kernel.settings.items {
         // Nothing is answered where the option is left to its default.
         if item.optional || item.answer().is_none() {
@@ -51,6 +57,20 @@ fn check(kernel: &EvaluatedKernel<'_>, out: &mut Vec<Finding>) {
             finding
                 .labels
                 .extend(label_of(definition, definition.shown.clone()));
+            finding.fix = files.answer(name, definition).and_then(|written| {
+                // What is called here may say `option' already, or be no answer of one definition.
+                let is_answer =
+                    kernel_lib(&written.core).is_some() || freeform(&written.core).is_some();
+                let at = written.core.syntax();
+                let option = kernel_lib_name("option", at).filter(|_| is_answer)?;
+                let text = wrapped(&written.source, &written.value, &written.core, &option);
+                Some(replace(
+                    &written.source,
+                    Applicability::Unsafe,
+                    range(at),
+                    text,
+                ))
+            });
             out.push(finding);
         }
     }

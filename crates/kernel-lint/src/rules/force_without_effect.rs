@@ -1,9 +1,11 @@
 //! `force-without-effect`
 
-use findings::Finding;
+use findings::{Applicability, Finding};
 
+use crate::edit::WrittenFiles;
 use crate::kernel::{EvaluatedKernel, label_of};
 use crate::rule::{Check, Level, Rule};
+use crate::syntax::expr::Wrapper;
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -30,6 +32,7 @@ fn check(kernel: &EvaluatedKernel<'_>, out: &mut Vec<Finding>) {
     if !kernel.is_whole {
         return;
     }
+    let mut files = WrittenFiles::default();
     for (name, item) in &kernel.settings.items {
         let [only] = item.definitions.as_slice() else {
             continue;
@@ -43,6 +46,11 @@ fn check(kernel: &EvaluatedKernel<'_>, out: &mut Vec<Finding>) {
             ))
             .with_help("leave `lib.mkForce' out, so that a later conflict is seen");
         finding.labels.extend(label_of(only, only.shown.clone()));
+        finding.fix = files.answer(name, only).and_then(|written| {
+            let is_force =
+                |it: &Wrapper| matches!(it.call.name.as_str(), "mkForce" | "mkVMOverride");
+            written.without(Applicability::Safe, is_force)
+        });
         out.push(finding);
     }
 }

@@ -1,12 +1,10 @@
 //! `freeform-tristate`
 
-use std::ops::Range;
-
 use findings::{Applicability, Finding};
 use rnix::ast::Expr;
-use rnix::{SyntaxKind, SyntaxNode};
 use rowan::ast::AstNode;
 
+use crate::edit::with_parentheses;
 use crate::file::File;
 use crate::rule::{Check, Level, Rule};
 use crate::syntax::expr::{Call, bare, freeform, unwrap};
@@ -59,21 +57,10 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
         if let Some(name) = name {
             finding = finding.with_fix(file.replace(
                 Applicability::Safe,
-                with_parentheses(file, at),
+                with_parentheses(file.source, at),
                 name,
             ));
         }
         out.push(finding);
     }
-}
-
-/// The place of a call with the parentheses around it, which a name does not need.
-fn with_parentheses(file: &File<'_>, call: &SyntaxNode) -> Range<usize> {
-    let parentheses = call
-        .parent()
-        .filter(|parent| parent.kind() == SyntaxKind::NODE_PAREN)
-        .map(|parent| range(&parent))
-        // Something must stand between a function and a name.
-        .filter(|span| file.text(0..span.start).ends_with(char::is_whitespace));
-    parentheses.unwrap_or_else(|| range(call))
 }

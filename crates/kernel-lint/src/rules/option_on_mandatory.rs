@@ -1,9 +1,11 @@
 //! `option-on-mandatory`
 
-use findings::Finding;
+use findings::{Applicability, Finding};
 
+use crate::edit::WrittenFiles;
 use crate::kernel::{EvaluatedKernel, label_of};
 use crate::rule::{Check, Level, Rule};
+use crate::syntax::expr::{Wrapper, kernel_lib};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -35,6 +37,7 @@ fn check(kernel: &EvaluatedKernel<'_>, out: &mut Vec<Finding>) {
         let Some(mandatory) = mandatory.first() else {
             continue;
         };
+        let mut files = WrittenFiles::default();
         for definition in optional {
             let mut finding = RULE
                 .finding(format!("{name} is mandatory: this `option' has no effect"))
@@ -45,6 +48,11 @@ fn check(kernel: &EvaluatedKernel<'_>, out: &mut Vec<Finding>) {
             finding
                 .labels
                 .extend(label_of(definition, definition.shown.clone()));
+            finding.fix = files.answer(name, definition).and_then(|written| {
+                let is_option =
+                    |it: &Wrapper| kernel_lib(&it.call.function).as_deref() == Some("option");
+                written.without(Applicability::Safe, is_option)
+            });
             out.push(finding);
         }
     }

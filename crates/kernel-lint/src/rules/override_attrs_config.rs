@@ -1,12 +1,13 @@
 //! `override-attrs-config`
 
-use findings::Finding;
-use rnix::ast::Expr;
+use findings::{Applicability, Finding};
+use rnix::ast::{Expr, HasEntry};
+use rowan::ast::AstNode;
 
 use crate::facts::{OLDER, STRUCTURED, named_entries, parts_of};
 use crate::file::File;
 use crate::rule::{Check, Level, Rule};
-use crate::syntax::expr::Call;
+use crate::syntax::expr::{Call, bare};
 use crate::syntax::range;
 
 /// The rule.
@@ -61,13 +62,30 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
             if entries.iter().all(|(name, ..)| name == "extraConfig") {
                 continue;
             }
+            // Where nothing else is changed, the other function takes the same set.
+            let is_all = named_entries(&set).count() == set.entries().count()
+                && entries.len() == set.entries().count()
+                && matches!(bare(argument.clone()), Expr::AttrSet(_));
+            let function = call.function.syntax();
+            let written = function.text().to_string();
+            let mut fix = written
+                .strip_suffix(call.name.as_str())
+                .filter(|_| is_all)
+                .map(|before| {
+                    file.replace(
+                        Applicability::Unsafe,
+                        range(function),
+                        format!("{before}override"),
+                    )
+                });
             for (name, node, _) in entries {
-                let finding = RULE
+                let mut finding = RULE
                     .finding(format!("`{}' does not see `{name}'", call.name))
                     .with_label(file.label(range(&node), "the configuration is made without this"))
                     .with_help(format!(
                         "it is an argument of the kernel: use `.override {{ {name} = …; }}'"
                     ));
+                finding.fix = fix.take();
                 out.push(finding);
             }
         }

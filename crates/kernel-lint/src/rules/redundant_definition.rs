@@ -2,6 +2,7 @@
 
 use findings::Finding;
 
+use crate::edit::WrittenFiles;
 use crate::kernel::{EvaluatedKernel, label_of};
 use crate::rule::{Check, Level, Rule};
 
@@ -18,6 +19,7 @@ it is right; otherwise one of them will be forgotten when the other one changes,
 };
 
 fn check(kernel: &EvaluatedKernel<'_>, out: &mut Vec<Finding>) {
+    let mut files = WrittenFiles::default();
     for (name, item) in &kernel.settings.items {
         let winning: Vec<_> = item.definitions.iter().filter(|it| it.counts).collect();
         for (index, definition) in winning.iter().enumerate() {
@@ -35,6 +37,8 @@ fn check(kernel: &EvaluatedKernel<'_>, out: &mut Vec<Finding>) {
                     label_of(first, "here"),
                 );
             finding.labels.extend(label_of(definition, "the same"));
+            let written = files.answer(name, definition);
+            finding.fix = written.map(|written| written.removal(name));
             out.push(finding);
         }
     }

@@ -1,6 +1,6 @@
 //! `shadowed-name`
 
-use findings::{Finding, Label};
+use findings::{Applicability, Finding, Label};
 use rnix::ast::{Expr, Ident};
 use rowan::ast::AstNode;
 
@@ -8,7 +8,7 @@ use crate::file::File;
 use crate::rule::{Check, Level, Rule};
 use crate::syntax::expr::{KERNEL_LIB, ends_with_path, kernel_lib};
 use crate::syntax::range;
-use crate::syntax::scope::{Binding, look_up, opens_kernel_lib};
+use crate::syntax::scope::{Binding, lib_name, look_up, opens_kernel_lib};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -50,13 +50,17 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
                 }
                 _ => continue,
             };
-            let finding = RULE
+            let mut finding = RULE
                 .finding(format!("`{name}' is not the one of `lib.kernel'"))
                 .with_label(file.label(range(ident.syntax()), "`with' does not shadow"))
                 .with_label(Label::secondary(file.source, range(&place), "what it is"))
                 .with_help(format!(
                     "write `lib.kernel.{name}', or give the other one another name"
                 ));
+            if let Some(written) = lib_name(&format!("kernel.{name}"), ident.syntax()) {
+                let at = range(ident.syntax());
+                finding = finding.with_fix(file.replace(Applicability::Unsafe, at, written));
+            }
             out.push(finding);
         }
     }

@@ -1,9 +1,10 @@
 //! `unknown-symbol`
 
-use findings::Finding;
+use findings::{Applicability, Edit, Finding, Fix};
 use kconfig::{SymbolType, Tree};
-use kernel_resolve::Origin;
+use kernel_resolve::{Answer, Origin};
 
+use crate::edit::text_of;
 use crate::kernel::{ResolvedKernel, label_of};
 use crate::rule::{Check, Level, Rule};
 
@@ -40,11 +41,39 @@ fn check(kernel: &ResolvedKernel<'_>, out: &mut Vec<Finding>) {
                 finding = finding.with_note(format!("in line {line} of {source}"), None);
             }
         }
-        if let Some((_, near)) = near {
+        if let Some((distance, near)) = near {
             finding = finding.with_help(format!("did you mean {near}?"));
+            // One that is answered already is not what was meant.
+            if distance == 1 && kernel.answers.get(&near).is_none() {
+                finding.fix = renaming(name, &near, answer);
+            }
         }
         out.push(finding);
     }
+}
+
+/// A fix that writes another name in all definitions of an option.
+fn renaming(name: &str, near: &str, answer: &Answer) -> Option<Fix> {
+    let Origin::Definitions(definitions) = &answer.origin else {
+        return None;
+    };
+    let mut edits = Vec::new();
+    for definition in definitions {
+        let label = label_of(definition, "")?;
+        if text_of(&label.source, label.span.clone()) != name {
+            return None;
+        }
+        edits.push(Edit {
+            source: label.source,
+            range: label.span,
+            replacement: near.to_owned(),
+        });
+    }
+    Some(Fix {
+        title: format!("write `{near}'"),
+        applicability: Applicability::Unsafe,
+        edits,
+    })
 }
 
 fn is_known(tree: &Tree, name: &str) -> bool {

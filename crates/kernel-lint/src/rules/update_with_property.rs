@@ -1,13 +1,13 @@
 //! `update-with-property`
 
-use findings::Finding;
-use rnix::ast::{BinOp, BinOpKind, Expr};
+use findings::{Applicability, Finding};
 use rowan::ast::AstNode;
 
 use crate::file::File;
 use crate::rule::{Check, Level, Rule};
-use crate::syntax::expr::{Call, bare};
+use crate::syntax::expr::Call;
 use crate::syntax::range;
+use crate::syntax::update::{Update, updates};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -28,19 +28,8 @@ lib.mkMerge [ { BTRFS_FS = yes; } (lib.mkIf isServer { NFSD = module; }) ]
 };
 
 fn check(file: &File<'_>, out: &mut Vec<Finding>) {
-    for node in file.root.descendants() {
-        let Some(update) = BinOp::cast(node) else {
-            continue;
-        };
-        if update.operator() != Some(BinOpKind::Update) {
-            continue;
-        }
-        let operands: Vec<Expr> = update
-            .lhs()
-            .into_iter()
-            .chain(update.rhs())
-            .map(bare)
-            .collect();
+    for Update { left, right } in updates(&file.root) {
+        let operands = [left, right];
         let has_answers = operands.iter().any(|operand| {
             let sets = &file.facts.answer_sets;
             let inside = range(operand.syntax());
@@ -62,13 +51,24 @@ fn check(file: &File<'_>, out: &mut Vec<Finding>) {
                 | ("mkOverride" | "mkOrder", 2) => "put both into `lib.mkMerge [ … ]'",
                 _ => continue,
             };
-            let finding = RULE
+            let mut finding = RULE
                 .finding(format!("what `//' joins to `{}' is lost", call.name))
                 .with_label(file.label(
                     range(call.function.syntax()),
                     "a definition, not a set of answers",
                 ))
                 .with_help(instead);
+            let function = call.function.syntax();
+            let written = function.text().to_string();
+            if let (Some(before), "mkIf") = (written.strip_suffix("mkIf"), call.name.as_str())
+                && before.ends_with('.')
+            {
+                finding = finding.with_fix(file.replace(
+                    Applicability::Unsafe,
+                    range(function),
+                    format!("{before}optionalAttrs"),
+                ));
+            }
             out.push(finding);
         }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod expr;
 pub(crate) mod guard;
 pub(crate) mod scope;
+pub(crate) mod update;
 
 use std::ops::Range;
 

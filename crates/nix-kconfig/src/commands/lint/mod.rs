@@ -95,6 +95,9 @@ impl FixArgs {
     }
 }
 
+/// What is mended in a kernel can make way for more: so often it is evaluated again.
+const ROUNDS: usize = 5;
+
 type Outcome<T> = Result<T, Box<Finding>>;
 
 /// Lints; the exit status says how it went.
@@ -128,13 +131,18 @@ fn lint(args: &Args, config: &inputs::Configuration, linter: &Linter) -> Outcome
     }
     let mut findings = look(args, linter, &inputs)?;
     if let Some(allowed) = args.fixes.allowed() {
-        let changed = fixes::mend(linter, &inputs, &findings, allowed);
-        if args.fixes.diff {
-            tell(&fixes::difference(&inputs, &changed))?;
-            return Ok(changed.is_empty() && unreadable.is_empty());
+        for _ in 0..ROUNDS {
+            let changed = fixes::mend(linter, &inputs, &findings, allowed);
+            if args.fixes.diff {
+                tell(&fixes::difference(&inputs, &changed))?;
+                return Ok(changed.is_empty() && unreadable.is_empty());
+            }
+            if changed.is_empty() {
+                break;
+            }
+            fixes::write(&mut inputs, changed)?;
+            findings = look(args, linter, &inputs)?;
         }
-        fixes::write(&mut inputs, changed)?;
-        findings = look(args, linter, &inputs)?;
     }
     report_all(args.format, &inputs, &findings)?;
     // What could not be read was told of already.
