@@ -45,16 +45,6 @@ pub(super) fn run(bench: &Bench, args: &LintArgs) -> Result<String> {
             .dir(&files)
             .env("NIX_PATH", "")
     };
-    let mut contenders = vec![
-        Contender {
-            name: "`nix-kconfig lint`, kernels evaluated",
-            run: Box::new(|| Ok(ours())),
-        },
-        Contender {
-            name: "`nix-kconfig lint`, rules of texts",
-            run: Box::new(|| Ok(ours().args(["--ignore", NEEDS_EVALUATION]))),
-        },
-    ];
     let peers: Vec<(String, Vec<&str>)> = args
         .peer
         .iter()
@@ -65,6 +55,16 @@ pub(super) fn run(bench: &Bench, args: &LintArgs) -> Result<String> {
             Ok((format!("`{name}`"), words))
         })
         .collect::<Result<_>>()?;
+    let mut contenders = vec![
+        Contender {
+            name: "`nix-kconfig lint`, kernels evaluated",
+            run: Box::new(|| Ok(ours())),
+        },
+        Contender {
+            name: "`nix-kconfig lint`, rules of texts",
+            run: Box::new(|| Ok(ours().args(["--ignore", NEEDS_EVALUATION]))),
+        },
+    ];
     for (name, words) in &peers {
         contenders.push(Contender {
             name,
