@@ -28,14 +28,12 @@ impl Program<'_> {
         let content = session.write_config();
         self.flush(session);
         self.warn_of_changed_input(session);
-        if overwrites {
+        if overwrites || self.folder.is_stream(&name) {
+            // What was said so far comes first, where it goes to the same place.
+            let _ = self.streams.stdout.flush();
             self.folder.write(&name, &content)?;
         } else {
-            let same = self
-                .folder
-                .read(&name)
-                .is_ok_and(|old| !old.is_empty() && old == content);
-            if same {
+            if self.folder.holds(&name, &content) {
                 self.message(&format!("No change to {name}"));
                 session.mark_saved();
                 return Ok(());

@@ -1,8 +1,9 @@
 //! The folder in which `conf` runs, and the files it reads and writes there.
 
+use super::stream::Stream;
 use crate::environment::Environment;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Files by the names that `conf` gives them, which are relative to the working folder.
@@ -40,10 +41,6 @@ impl<'a> WorkFolder<'a> {
         read_like_stdio(&self.path.join(tree).join(name))
     }
 
-    pub(super) fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.join(name))
-    }
-
     pub(super) fn exists(&self, name: &str) -> bool {
         self.join(name).exists()
     }
@@ -52,8 +49,31 @@ impl<'a> WorkFolder<'a> {
         self.join(name).is_dir()
     }
 
+    /// Writes a file, or into what stands in its place.
     pub(super) fn write(&self, name: &str, content: &[u8]) -> io::Result<()> {
-        fs::write(self.join(name), content)
+        let path = self.join(name);
+        match Stream::of(&path) {
+            None => fs::write(path, content),
+            // What is there already stays.
+            Some(stream) if stream.is_writable => {
+                File::options().append(true).open(path)?.write_all(content)
+            }
+            Some(_) => Err(io::ErrorKind::PermissionDenied.into()),
+        }
+    }
+
+    /// Whether a name stands for a device or for what is open already.
+    pub(super) fn is_stream(&self, name: &str) -> bool {
+        Stream::of(&self.join(name)).is_some()
+    }
+
+    /// Whether a name stands for a file with a content.
+    pub(super) fn holds(&self, name: &str, content: &[u8]) -> bool {
+        let path = self.join(name);
+        // A pipe's end may never come.
+        let has_length = fs::metadata(&path)
+            .is_ok_and(|data| data.is_file() && data.len() == content.len() as u64);
+        has_length && !content.is_empty() && fs::read(path).is_ok_and(|old| old == content)
     }
 
     pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -80,6 +100,9 @@ impl<'a> WorkFolder<'a> {
 
 /// Reads a file; a folder can be opened and is empty, as the C library has it.
 fn read_like_stdio(path: &Path) -> Option<Vec<u8>> {
+    if Stream::of(path).is_some_and(|stream| !stream.is_readable) {
+        return None;
+    }
     match fs::read(path) {
         Ok(content) => Some(content),
         Err(error) if error.kind() == io::ErrorKind::IsADirectory => Some(Vec::new()),

@@ -10,6 +10,7 @@ mod fresh;
 mod help;
 mod options;
 mod random;
+mod stream;
 
 pub use dialogue::{Dialogue, Offer, Question, QuestionKind, Unanswered};
 pub use options::Mode;

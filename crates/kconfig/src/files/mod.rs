@@ -95,8 +95,8 @@ impl Folder {
 
 impl FileSource for Folder {
     fn read(&self, name: &str) -> io::Result<Option<Arc<[u8]>>> {
-        match fs::read(self.root.join(name)) {
-            Ok(content) => Ok(Some(Arc::from(content.into_boxed_slice()))),
+        match read_file(&self.root.join(name)) {
+            Ok(content) => Ok(Some(content)),
             Err(error)
                 if matches!(
                     error.kind(),
@@ -112,4 +112,19 @@ impl FileSource for Folder {
     fn share(&self) -> Option<Arc<dyn FileSource + Send + Sync>> {
         Some(Arc::new(self.clone()))
     }
+}
+
+/// More than any file of configuration has.
+const MAX_FILE: u64 = 64 << 20;
+
+/// Reads a file. A pipe or a device, which a stranger's tree may hold, might never end.
+fn read_file(path: &Path) -> io::Result<Arc<[u8]>> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() && !metadata.is_dir() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    if metadata.len() > MAX_FILE {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    fs::read(path).map(|content| Arc::from(content.into_boxed_slice()))
 }

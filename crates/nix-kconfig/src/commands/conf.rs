@@ -34,7 +34,7 @@ pub(crate) fn main(args: Vec<String>) -> ExitCode {
     };
     let told = Variables::read().and_then(|variables| {
         let (environment, answers) = Answers::of(&variables, environment, &folder)?;
-        Ok((environment, answers, variables.generation))
+        Ok((environment, answers, generation()?))
     });
     let (environment, mut answers, generation) = match told {
         Ok(told) => told,
@@ -69,8 +69,6 @@ pub(crate) fn main(args: Vec<String>) -> ExitCode {
 struct Variables {
     #[command(flatten)]
     toolchain: ToolchainArgs,
-    #[arg(long, env = "NIX_KCONFIG_GENERATION", value_parser = read_generation)]
-    generation: Option<Generation>,
 }
 
 impl Variables {
@@ -80,9 +78,20 @@ impl Variables {
     }
 }
 
-fn read_generation(version: &str) -> Result<Generation, String> {
-    Generation::from_version(version)
-        .ok_or_else(|| "a kernel release is meant, such as 6.12".to_owned())
+/// The release that `NIX_KCONFIG_GENERATION` names.
+fn generation() -> Result<Option<Generation>, Box<Finding>> {
+    const VARIABLE: &str = "NIX_KCONFIG_GENERATION";
+    let Some(version) = std::env::var_os(VARIABLE) else {
+        return Ok(None);
+    };
+    let version = version.to_string_lossy();
+    let generation = Generation::from_version(&version);
+    generation.map(Some).ok_or_else(|| {
+        Box::new(
+            Finding::failure(format!("{VARIABLE}={version} is no release of the kernel"))
+                .with_help("a release is meant, such as 6.12"),
+        )
+    })
 }
 
 /// Who answers the tree's questions about the toolchain.
