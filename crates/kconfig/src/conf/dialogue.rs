@@ -184,9 +184,11 @@ pub(crate) fn ask(
         line: Vec::new(),
         has_asked: false,
         answers: 0,
+        shown: Vec::new(),
     };
     let result = walk.run();
     walk.complain();
+    walk.flush();
     result
 }
 
@@ -205,7 +207,13 @@ struct Walk<'w, 't> {
     has_asked: bool,
     /// How many answers were asked for so far.
     answers: u64,
+    /// Text that the other side has not seen yet. It sees all before it answers or is told
+    /// something else.
+    shown: Vec<u8>,
 }
+
+/// How much text waits at most until it is shown.
+const SHOWN_AT_ONCE: usize = 1 << 13;
 
 /// What to do after an answer.
 enum Next {
@@ -230,8 +238,7 @@ impl Walk<'_, '_> {
             // program does not notice.
             let after = (self.answers, self.session.assigned());
             if before.replace(after) == Some(after) {
-                self.dialogue
-                    .complain_text("\nerror: new symbols cannot be answered\n");
+                self.complain_text("\nerror: new symbols cannot be answered\n");
                 return Err(Unanswered);
             }
         }
@@ -239,33 +246,56 @@ impl Walk<'_, '_> {
 
     fn complain(&mut self) {
         for warning in self.session.take_warnings() {
+            self.flush();
             self.dialogue.complain(warning);
         }
     }
 
+    fn complain_text(&mut self, text: &str) {
+        self.flush();
+        self.dialogue.complain_text(text);
+    }
+
+    fn flush(&mut self) {
+        if !self.shown.is_empty() {
+            self.dialogue.show(&self.shown);
+            self.shown.clear();
+        }
+    }
+
     fn show(&mut self, text: &str) {
-        self.dialogue.show(text.as_bytes());
+        self.show_bytes(text.as_bytes());
     }
 
     fn show_bytes(&mut self, text: &[u8]) {
-        self.dialogue.show(text);
+        if self.shown.len() > SHOWN_AT_ONCE {
+            self.flush();
+        }
+        self.shown.extend_from_slice(text);
     }
 
     /// `printf("%*s", indent - 1, "")`
     fn show_indent(&mut self) {
-        let blanks = " ".repeat(self.indent - 1);
-        self.show(&blanks);
+        let length = self.shown.len() + self.indent - 1;
+        self.shown.resize(length, b' ');
     }
 
     /// `printf("%*c", indent, mark)`
-    fn show_mark(&mut self, mark: char) {
-        let text = format!("{mark:>width$}", width = self.indent);
-        self.show(&text);
+    fn show_mark(&mut self, mark: u8) {
+        self.show_indent();
+        self.shown.push(mark);
     }
 
     fn show_prompt(&mut self, menu: MenuId) {
-        let text = self.session.prompt_text(menu).to_vec();
-        self.show_bytes(&text);
+        self.shown.extend_from_slice(self.session.prompt_text(menu));
+    }
+
+    /// A symbol's name in parentheses.
+    fn show_name(&mut self, symbol: SymbolId) {
+        self.shown.push(b'(');
+        self.shown
+            .extend_from_slice(self.session.tree().name_bytes(symbol));
+        self.shown.push(b')');
     }
 
     /// Goes over new symbols; asks for the menu around one that is found (`check_conf`).
@@ -337,13 +367,13 @@ impl Walk<'_, '_> {
                 return self.check(menu);
             }
             if matches!(kind, PropertyKind::Menu | PropertyKind::Comment) {
-                self.show_mark('*');
+                self.show_mark(b'*');
                 self.show("\n");
-                self.show_mark('*');
+                self.show_mark(b'*');
                 self.show(" ");
                 self.show_prompt(menu);
                 self.show("\n");
-                self.show_mark('*');
+                self.show_mark(b'*');
                 self.show("\n");
             }
         }
@@ -384,11 +414,12 @@ impl Walk<'_, '_> {
         if is_new {
             self.show("(NEW) ");
         }
-        self.line = b"\n".to_vec();
+        self.line.clear();
+        self.line.push(b'\n');
         if !self.session.is_changeable(symbol) || self.asked == Asked::New && !is_new {
-            let mut value = self.session.value_bytes(symbol).to_vec();
-            value.push(b'\n');
-            self.show_bytes(&value);
+            self.shown
+                .extend_from_slice(self.session.value_bytes(symbol));
+            self.shown.push(b'\n');
             return false;
         }
         self.read_line(&Question {
@@ -405,6 +436,7 @@ impl Walk<'_, '_> {
         self.has_asked = true;
         self.answers += 1;
         self.complain();
+        self.flush();
         match self.dialogue.answer(question) {
             Some(mut line) => {
                 if let Some(end) = memchr::memchr(0, &line) {
@@ -412,13 +444,10 @@ impl Walk<'_, '_> {
                 }
                 self.line = line;
             }
-            None => self
-                .dialogue
-                .complain_text("\nError in reading or end of file.\n"),
+            None => self.complain_text("\nError in reading or end of file.\n"),
         }
         if self.dialogue.echoes() {
-            let line = self.line.clone();
-            self.show_bytes(&line);
+            self.shown.extend_from_slice(&self.line);
         }
     }
 
@@ -431,7 +460,7 @@ impl Walk<'_, '_> {
             return Ok(());
         }
         let name = String::from_utf8_lossy(self.session.tree().name_or_choice(symbol)).into_owned();
-        self.dialogue.complain_text(&format!(
+        self.complain_text(&format!(
             "\nerror: no value for new symbol '{name}' at end of input\n"
         ));
         Err(Unanswered)
@@ -442,10 +471,9 @@ impl Walk<'_, '_> {
         loop {
             self.show_question(menu, symbol);
             let default = self.session.value_bytes(symbol).to_vec();
-            let mut shown = b"[".to_vec();
-            shown.extend_from_slice(&default);
-            shown.extend_from_slice(b"] ");
-            self.show_bytes(&shown);
+            self.show("[");
+            self.show_bytes(&default);
+            self.show("] ");
             if !self.ask_value(menu, symbol, QuestionKind::Text) {
                 return Ok(());
             }
@@ -471,10 +499,8 @@ impl Walk<'_, '_> {
         self.show_prompt(menu);
         self.show(" ");
         if self.session.tree().symbol(symbol).name.is_some() {
-            let mut name = b"(".to_vec();
-            name.extend_from_slice(self.session.tree().name_bytes(symbol));
-            name.extend_from_slice(b") ");
-            self.show_bytes(&name);
+            self.show_name(symbol);
+            self.show(" ");
         }
     }
 
@@ -488,19 +514,22 @@ impl Walk<'_, '_> {
                 module: self.session.is_offered(symbol, Tristate::Mod),
                 yes: self.session.is_offered(symbol, Tristate::Yes),
             };
-            let mut shown = format!("[{}", current.letter().to_ascii_uppercase());
+            self.show(match current {
+                Tristate::No => "[N",
+                Tristate::Mod => "[M",
+                Tristate::Yes => "[Y",
+            });
             for (value, offered) in [
                 (Tristate::No, offer.no),
                 (Tristate::Mod, offer.module),
                 (Tristate::Yes, offer.yes),
             ] {
                 if offered && value != current {
-                    shown.push('/');
-                    shown.push_str(value.letter());
+                    self.show("/");
+                    self.show(value.letter());
                 }
             }
-            shown.push_str("/?] ");
-            self.show(&shown);
+            self.show("/?] ");
             if !self.ask_value(menu, symbol, QuestionKind::Tristate { current, offer }) {
                 return Ok(());
             }
@@ -629,7 +658,7 @@ impl Walk<'_, '_> {
                 continue;
             }
             let Some(member) = tree.menu(entry).symbol else {
-                self.show_mark('*');
+                self.show_mark(b'*');
                 self.show(" ");
                 self.show_prompt(entry);
                 self.show("\n");
@@ -638,23 +667,21 @@ impl Walk<'_, '_> {
             members += 1;
             if Some(member) == current {
                 default = members;
-                self.show_mark('>');
+                self.show_mark(b'>');
             } else {
-                self.show_mark(' ');
+                self.show_mark(b' ');
             }
             self.show(&format!(" {members}. "));
             self.show_prompt(entry);
-            let mut name = b" (".to_vec();
-            name.extend_from_slice(tree.name_bytes(member));
-            name.push(b')');
+            self.show(" ");
+            self.show_name(member);
             if !self.session.is_assigned(member) {
                 if tree.generation.choices_are_menus() {
                     *is_new = true;
                 }
-                name.extend_from_slice(b" (NEW)");
+                self.show(" (NEW)");
             }
-            name.push(b'\n');
-            self.show_bytes(&name);
+            self.show("\n");
         }
         self.complain();
         (members, default)

@@ -35,7 +35,7 @@ impl<'t> Session<'t> {
             self.state_mut(symbol).flags.needs_choice = false;
             self.calc(choice);
         }
-        self.state_mut(symbol).flags.valid = true;
+        self.mark_valid(symbol);
         let old_tri = self.state(symbol).tri;
         let zero = tree.generation.numbers_default_to_zero();
         let mut new_text = match data.kind {
@@ -345,7 +345,7 @@ impl<'t> Session<'t> {
     }
 
     fn keep(&mut self, expr: ExprId, value: Tristate) {
-        let keeps = match &self.upkeep {
+        let keeps = match &mut self.upkeep {
             Some(upkeep) => upkeep.keeps(expr),
             None => self.tree.generation.shares_expressions(),
         };

@@ -80,8 +80,8 @@ impl Session<'_> {
             let state = self.state_mut(member);
             if state.visible != Tristate::No {
                 state.tri = Tristate::from_bool(chosen == Some(member));
-                state.flags.valid = true;
                 state.flags.write = true;
+                self.mark_valid(member);
             }
         }
         chosen

@@ -291,6 +291,14 @@ impl<'t> Session<'t> {
         self.property_visible[property.index()]
     }
 
+    /// Notes that a symbol's value is up to date.
+    fn mark_valid(&mut self, symbol: SymbolId) {
+        self.state_mut(symbol).flags.valid = true;
+        if let Some(upkeep) = &mut self.upkeep {
+            upkeep.note_valid(symbol);
+        }
+    }
+
     /// Forgets computed values (`sym_clear_all_valid`): all of them, or those that are out of date
     /// where that is known.
     fn clear_all_valid(&mut self) {

@@ -28,6 +28,8 @@ pub(super) struct Upkeep {
     volatile: Vec<bool>,
     /// All volatile nodes.
     volatile_nodes: Vec<u32>,
+    /// Volatile nodes with a value, which is to be forgotten; some may have none.
+    fresh: Vec<u32>,
     /// The groups for whose sake nodes are volatile.
     roots: Vec<u32>,
     /// By group: whether it is one of them.
@@ -42,26 +44,41 @@ pub(super) struct Upkeep {
 }
 
 impl Upkeep {
-    fn new(graph: Graph, shares_expressions: bool) -> Self {
+    fn new(graph: Arc<Graph>, shares_expressions: bool) -> Self {
         Self {
             volatile: vec![false; graph.nodes()],
             volatile_nodes: Vec::new(),
+            fresh: Vec::new(),
             roots: Vec::new(),
             is_root: vec![false; graph.group_count() as usize],
             queue: BinaryHeap::new(),
             queued: vec![false; graph.group_count() as usize],
             touched: Vec::new(),
             shares_expressions,
-            graph: Arc::new(graph),
+            graph,
         }
     }
 
-    /// Whether the value of an expression is kept.
-    pub(super) fn keeps(&self, expr: ExprId) -> bool {
+    /// Whether the value of an expression that was just computed is kept.
+    pub(super) fn keeps(&mut self, expr: ExprId) -> bool {
         let node = self.graph.of_expr(expr);
+        let is_volatile = self.volatile[node as usize];
+        if self.shares_expressions {
+            if is_volatile {
+                self.fresh.push(node);
+            }
+            return true;
+        }
         // Inside a choice an expression may be asked for while the choice is being computed.
-        let is_inside_choice = || self.graph.kind(self.graph.group_of(node)) != GroupKind::Expr;
-        self.shares_expressions || !self.volatile[node as usize] && !is_inside_choice()
+        !is_volatile && self.graph.kind(self.graph.group_of(node)) == GroupKind::Expr
+    }
+
+    /// Notes that a symbol has a value now.
+    pub(super) fn note_valid(&mut self, symbol: SymbolId) {
+        let node = Graph::of_symbol(symbol);
+        if self.volatile[node as usize] {
+            self.fresh.push(node);
+        }
     }
 
     fn enqueue(&mut self, group: u32) {
@@ -119,6 +136,7 @@ impl Upkeep {
         while let Some(node) = pending.pop() {
             if !std::mem::replace(&mut self.volatile[node as usize], true) {
                 self.volatile_nodes.push(node);
+                self.fresh.push(node);
                 pending.extend_from_slice(graph.dependents(node));
             }
         }
@@ -183,8 +201,8 @@ impl Session<'_> {
 
     fn begin_upkeep(&mut self) {
         let shares_expressions = self.tree.generation.shares_expressions();
-        let upkeep = Upkeep::new(Graph::new(self.tree), shares_expressions);
-        let graph = Arc::clone(&upkeep.graph);
+        let graph = Arc::clone(self.tree.graph());
+        let upkeep = Upkeep::new(Arc::clone(&graph), shares_expressions);
         self.upkeep = Some(Box::new(upkeep));
         self.invalidate_all();
         // What is computed depends on whether there are modules at all; those groups come first.
@@ -206,7 +224,8 @@ impl Session<'_> {
     fn upkeep(&mut self) -> &mut Upkeep {
         self.upkeep.get_or_insert_with(|| {
             let shares_expressions = self.tree.generation.shares_expressions();
-            Box::new(Upkeep::new(Graph::new(self.tree), shares_expressions))
+            let graph = Arc::clone(self.tree.graph());
+            Box::new(Upkeep::new(graph, shares_expressions))
         })
     }
 
@@ -256,15 +275,18 @@ impl Session<'_> {
     fn forget_volatile(&mut self) {
         let upkeep = self.upkeep();
         let graph = Arc::clone(&upkeep.graph);
-        let nodes = std::mem::take(&mut upkeep.volatile_nodes);
-        for &node in &nodes {
+        let mut fresh = std::mem::take(&mut upkeep.fresh);
+        // What is no longer volatile was computed as everything else is.
+        fresh.retain(|&node| upkeep.volatile[node as usize]);
+        for &node in &fresh {
             match graph.node(node) {
                 Node::Symbol(symbol) if symbol <= SymbolId::NO => {}
                 Node::Symbol(symbol) => self.state_mut(symbol).flags.valid = false,
                 Node::Expr(expr) => self.expr_values[expr.index()] = UNKNOWN,
             }
         }
-        self.upkeep().volatile_nodes = nodes;
+        fresh.clear();
+        self.upkeep().fresh = fresh;
     }
 
     fn recompute_expr(&mut self, group: u32) {

@@ -18,7 +18,7 @@ use crate::diagnostics::Place;
 use crate::generation::Generation;
 use crate::text::{Text, TextTable};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 macro_rules! index_type {
     ($(#[$doc:meta])* $name:ident) => {
@@ -302,6 +302,8 @@ pub struct Tree {
     pub(crate) hash_order: Vec<SymbolId>,
     /// Environment variables that were used, with their values, in order of first use.
     pub(crate) used_environment: Vec<(String, String)>,
+    /// Made when it is first asked for.
+    pub(crate) graph: OnceLock<Arc<Graph>>,
 }
 
 impl Tree {
@@ -322,7 +324,13 @@ impl Tree {
             defconfig_list: None,
             hash_order: Vec::new(),
             used_environment: Vec::new(),
+            graph: OnceLock::new(),
         }
+    }
+
+    /// Which values follow from which.
+    pub(crate) fn graph(&self) -> &Arc<Graph> {
+        self.graph.get_or_init(|| Arc::new(Graph::new(self)))
     }
 
     /// The symbol of a name, as a line of a `.config` would name it (`sym_find`).

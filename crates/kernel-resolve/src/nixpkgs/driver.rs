@@ -236,13 +236,17 @@ impl<'a> Driver<'a> {
 impl Dialogue for Driver<'_> {
     fn show(&mut self, text: &[u8]) {
         let mut rest = text;
+        // Only where the mark is somewhere, each line has to be looked at for it. Its first part
+        // may have been shown before.
+        let may_be_marked = self.line.last() == Some(&WAITS[0])
+            || rest.first() == Some(&WAITS[0])
+            || memmem::find(rest, WAITS).is_some();
         while self.stop.is_none() && !rest.is_empty() {
             let end = memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
             let (shown, after) = rest.split_at(end);
-            // The mark may have begun in what was shown before.
             let known = self.line.len().saturating_sub(WAITS.len() - 1);
             self.line.extend_from_slice(shown);
-            if let Some(mark) = memmem::find(&self.line[known..], WAITS) {
+            if may_be_marked && let Some(mark) = memmem::find(&self.line[known..], WAITS) {
                 let behind = self.line.len() - (known + mark + WAITS.len());
                 self.line.truncate(self.line.len() - behind);
                 self.question();
