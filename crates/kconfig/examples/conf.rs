@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         is_terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
         prober: None,
         generation: None,
+        cache: None,
     });
     let _ = stdout.flush();
     ExitCode::from(status)

@@ -21,6 +21,11 @@ impl Generation {
         Self { major, minor }
     }
 
+    /// The numbers of the release.
+    pub(crate) const fn release(self) -> (u16, u16) {
+        (self.major, self.minor)
+    }
+
     /// Reads a version such as `6.12.117`, `6.1` or `6.18-rc3`.
     pub fn from_version(version: &str) -> Option<Self> {
         let mut numbers = version.trim().split(|c: char| !c.is_ascii_digit());

@@ -47,13 +47,14 @@ mod probe;
 mod session;
 mod text;
 mod tree;
+mod tree_cache;
 mod tristate;
 
 pub use diagnostics::{Diagnostic, Messages, Place, Reporter, Severity};
 pub use environment::Environment;
 pub use files::{
-    ArchiveError, ArchiveLimits, ArchiveTree, Compression, FileSource, Folder, MemoryFiles,
-    TreeFile, TreeFiles, read_archive,
+    ArchiveError, ArchiveLimits, ArchiveTree, Compression, FileSource, FileState, Folder,
+    MemoryFiles, TreeFile, TreeFiles, read_archive,
 };
 pub use generation::Generation;
 pub use parse::{ParseError, ParseOptions};
@@ -66,4 +67,5 @@ pub use tree::{
     ChoiceId, Comparison, Definition, Dependency, EntryKind, Expr, ExprId, FileId, MenuId,
     Position, PropertyId, PropertyKind, Statement, SymbolId, SymbolType, Tree,
 };
+pub use tree_cache::TreeCache;
 pub use tristate::Tristate;

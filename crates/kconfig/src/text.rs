@@ -65,6 +65,26 @@ impl TextTable {
         table
     }
 
+    /// The strings one behind the other, and where each ends.
+    pub(crate) fn parts(&self) -> (&[u8], &[u32]) {
+        (&self.bytes, &self.ends)
+    }
+
+    /// The table of such parts; `None` where they do not fit together.
+    pub(crate) fn of_parts(bytes: Vec<u8>, ends: Vec<u32>) -> Option<Self> {
+        let is_whole = ends.last().map_or(0, |&end| end as usize) == bytes.len();
+        if !is_whole || !ends.is_sorted() {
+            return None;
+        }
+        let mut index = HashTable::with_capacity(ends.len());
+        for id in 0..ends.len() as u32 {
+            index.insert_unique(hash(slice(&bytes, &ends, id)), id, |&other| {
+                hash(slice(&bytes, &ends, other))
+            });
+        }
+        Some(Self { bytes, ends, index })
+    }
+
     pub(crate) fn get(&self, text: Text) -> &[u8] {
         slice(&self.bytes, &self.ends, text.0)
     }

@@ -64,6 +64,7 @@ fn run(case_folder: &Path, case: &Case, release: &str) -> datatest_stable::Resul
         is_terminal: false,
         prober: None,
         generation: None,
+        cache: None,
     });
     Ok(case.left(folder, i32::from(status), &stdout, &stderr))
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use kconfig::{
     ArchiveLimits, Environment, FileSource, Folder, Generation, ParseOptions, Prober, Reporter,
-    Tree, TreeFiles,
+    Tree, TreeCache, TreeFiles,
 };
 
 use crate::environment::makefile_version;
@@ -22,12 +22,16 @@ pub trait SourceTree: FileSource + Send + Sync {
     /// When the folder cannot be read.
     fn list(&self, folder: &str) -> io::Result<Vec<String>>;
 
-    /// Puts the helper scripts of toolchain probes below a folder, and gives the same files with
-    /// that folder as their place; `None` where they are on disk already.
+    /// Puts the helper scripts of toolchain probes below a folder; gives the same files with
+    /// `location` as their place. `None` where they are on disk already.
     ///
     /// # Errors
     /// When they cannot be written.
-    fn unpack_scripts(&self, _folder: &Path) -> io::Result<Option<Arc<dyn SourceTree>>> {
+    fn unpack_scripts(
+        &self,
+        _folder: &Path,
+        _location: &str,
+    ) -> io::Result<Option<Arc<dyn SourceTree>>> {
         Ok(None)
     }
 }
@@ -52,7 +56,11 @@ impl SourceTree for TreeFiles {
         Ok(Self::list(self, folder))
     }
 
-    fn unpack_scripts(&self, folder: &Path) -> io::Result<Option<Arc<dyn SourceTree>>> {
+    fn unpack_scripts(
+        &self,
+        folder: &Path,
+        location: &str,
+    ) -> io::Result<Option<Arc<dyn SourceTree>>> {
         for (name, file) in self.iter() {
             let is_script = name.starts_with("scripts/") || file.is_executable;
             let stays_within = name.split('/').all(|part| !part.is_empty() && part != "..");
@@ -66,9 +74,13 @@ impl SourceTree for TreeFiles {
             options.write(true).create_new(true).mode(mode);
             options.open(path)?.write_all(&file.content)?;
         }
-        Ok(Some(Arc::new(self.at(&folder.to_string_lossy()))))
+        Ok(Some(Arc::new(self.at(location))))
     }
 }
+
+/// `srctree` of a tree whose scripts were unpacked, in the folder that probes run in. It is the same
+/// each time: what a tree comes to may depend on it. No tree has a folder of this name.
+const UNPACKED: &str = ".unpacked-tree";
 
 /// A kernel's source tree.
 #[derive(Clone)]
@@ -116,13 +128,13 @@ impl Source {
         Self::of_files(name.as_str(), location, Arc::new(files))
     }
 
-    /// The same tree with the helper scripts of toolchain probes on disk: where they are, or
-    /// below `folder`.
+    /// The same tree with the helper scripts of toolchain probes on disk: where they are, or in the
+    /// folder `folder`, from which probes have to run.
     pub(crate) fn with_scripts_on_disk(&self, folder: &Path) -> Result<Self> {
-        let unpacked = self.files.unpack_scripts(folder);
+        let unpacked = self.files.unpack_scripts(&folder.join(UNPACKED), UNPACKED);
         match unpacked.map_err(|error| Error::NoScratch { error })? {
             Some(files) => Ok(Self {
-                location: folder.to_string_lossy().into_owned(),
+                location: UNPACKED.to_owned(),
                 files,
                 ..self.clone()
             }),
@@ -204,6 +216,20 @@ impl Source {
         prober: &mut dyn Prober,
         reporter: &mut dyn Reporter,
     ) -> Result<Tree> {
+        self.parse_with_cache(environment, prober, None, reporter)
+    }
+
+    /// The same, where a tree that was parsed before is taken from a cache.
+    ///
+    /// # Errors
+    /// As for [`parse`](Self::parse).
+    pub fn parse_with_cache(
+        &self,
+        environment: &Environment,
+        prober: &mut dyn Prober,
+        cache: Option<&TreeCache>,
+        reporter: &mut dyn Reporter,
+    ) -> Result<Tree> {
         let options = ParseOptions {
             root: "Kconfig",
             environment,
@@ -213,7 +239,11 @@ impl Source {
                 .unwrap_or(Generation::NEWEST),
         };
         let files: &dyn FileSource = &*self.files;
-        Tree::parse(&options, files, prober, reporter).map_err(|error| Error::Parse {
+        let parsed = match cache {
+            Some(cache) => cache.parse(&options, files, prober, reporter),
+            None => Tree::parse(&options, files, prober, reporter),
+        };
+        parsed.map_err(|error| Error::Parse {
             path: self.name.clone(),
             error,
         })

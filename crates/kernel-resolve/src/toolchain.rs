@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use kconfig::{
-    Environment, FileSource, Host, Prober, Profile, ProfileReplay, Recorder, Replay, Reporter, Tree,
+    Environment, FileSource, Host, Prober, Profile, ProfileReplay, Recorder, Replay, Reporter,
+    Tree, TreeCache,
 };
 use kernel_config::Platform;
 use tempfile::TempDir;
@@ -139,7 +140,7 @@ impl Toolchain {
             Self::Host { cache } => {
                 // Probes write files where they run.
                 let scratch = tempfile::tempdir().map_err(|error| Error::NoScratch { error })?;
-                let source = source.with_scripts_on_disk(&scratch.path().join("tree"))?;
+                let source = source.with_scripts_on_disk(scratch.path())?;
                 let environment = environment::of(&source, platform, version);
                 let folder = scratch.path().to_owned();
                 let host = match cache {
@@ -214,14 +215,18 @@ impl Probes {
         }
     }
 
-    /// Parses the tree.
+    /// Parses the tree, or takes it from a cache of trees that were parsed before.
     ///
     /// # Errors
     /// When its files cannot be used; what is wrong has been told to `reporter`.
-    pub fn parse(&mut self, reporter: &mut dyn Reporter) -> Result<Tree> {
+    pub fn parse(
+        &mut self,
+        cache: Option<&TreeCache>,
+        reporter: &mut dyn Reporter,
+    ) -> Result<Tree> {
         let environment = self.environment.clone();
         let source = self.source.clone();
-        source.parse(&environment, self.prober(), reporter)
+        source.parse_with_cache(&environment, self.prober(), cache, reporter)
     }
 
     /// The same, with all answers.

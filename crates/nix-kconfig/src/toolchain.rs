@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 use findings::Finding;
-use kconfig::{Diagnostic, Messages, Profile, Tree};
+use kconfig::{Diagnostic, Messages, Profile, Tree, TreeCache};
 use kernel_config::Platform;
 use kernel_resolve::{Compiler, Source, Toolchain, ToolchainChoice, ToolchainRequest};
 
@@ -94,6 +94,11 @@ impl ToolchainArgs {
         })
     }
 
+    /// Where parsed trees are kept.
+    pub(crate) fn trees(&self) -> Option<TreeCache> {
+        self.cache.folder("parsed").map(TreeCache::new)
+    }
+
     /// Opens a source tree, a folder or an archive.
     ///
     /// # Errors
@@ -141,7 +146,7 @@ impl ToolchainArgs {
             .probes(source, platform, version)
             .map_err(report::of_resolution)?;
         let mut messages = Messages::default();
-        let parsed = probes.parse(&mut messages);
+        let parsed = probes.parse(self.trees().as_ref(), &mut messages);
         told.diagnostics = messages.diagnostics;
         told.warnings = probes.finish();
         parsed.map_err(report::of_resolution)

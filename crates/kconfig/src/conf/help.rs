@@ -15,7 +15,7 @@ const LOCATION_LIMIT: usize = 8;
 impl Tree {
     /// The help text of an entry as it is shown, without its indentation.
     pub(crate) fn help(&self, help: &HelpText) -> Vec<u8> {
-        let content = &self.files[help.file.index()].content;
+        let content = self.files[help.file.index()].text.bytes();
         let mut walker = HelpWalker::new(content, help.span.start as usize);
         let mut out = Vec::new();
         while let Some(piece) = walker.next() {

@@ -23,6 +23,7 @@ use crate::parse::ParseOptions;
 use crate::probe::{HostShell, Prober};
 use crate::session::{ReadOptions, Session};
 use crate::tree::Tree;
+use crate::tree_cache::TreeCache;
 use crate::tristate::Tristate;
 use dialogue::{Asked, Console};
 use folder::WorkFolder;
@@ -52,6 +53,8 @@ pub struct Invocation<'a> {
     pub prober: Option<&'a mut dyn Prober>,
     /// Whose behaviour to follow where neither `KERNELVERSION` nor the tree's Makefile tells.
     pub generation: Option<Generation>,
+    /// Where parsed trees are kept from run to run.
+    pub cache: Option<&'a TreeCache>,
 }
 
 /// Ends the program with a status.
@@ -71,6 +74,7 @@ pub fn main(invocation: Invocation<'_>) -> u8 {
         is_terminal,
         prober,
         generation,
+        cache,
     } = invocation;
     let mut program = Program {
         environment,
@@ -84,6 +88,7 @@ pub fn main(invocation: Invocation<'_>) -> u8 {
         generation: tell_generation(environment, &Folder::new(folder))
             .or(generation)
             .unwrap_or(Generation::NEWEST),
+        cache,
     };
     let result = program.run(arguments, stdin, is_terminal, prober);
     let status = match result {
@@ -173,6 +178,7 @@ struct Program<'a> {
     file: String,
     random: Option<Random>,
     generation: Generation,
+    cache: Option<&'a TreeCache>,
 }
 
 impl Program<'_> {
@@ -197,7 +203,11 @@ impl Program<'_> {
             host = HostShell::new(self.environment.clone(), self.folder.path());
             &mut host
         };
-        let tree = Tree::parse(&options, &files, prober, &mut self.streams).map_err(|_| Exit(1))?;
+        let parsed = match self.cache {
+            Some(cache) => cache.parse(&options, &files, prober, &mut self.streams),
+            None => Tree::parse(&options, &files, prober, &mut self.streams),
+        };
+        let tree = parsed.map_err(|_| Exit(1))?;
         let options = ReadOptions::from_environment(self.environment);
         let mut session = Session::with_options(&tree, options);
         session.forget_everything();

@@ -1,5 +1,6 @@
 //! The kept files of an archive, in a file of their own: the next run reads that.
 
+use super::FileState;
 use super::archive::{self, ArchiveError, ArchiveLimits};
 use super::tree_files::{TreeFile, TreeFiles};
 use crate::keep;
@@ -7,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::time::SystemTime;
 use std::{fs, io};
 
 /// The first line begins with this, and holds the hash of the rest.
@@ -44,37 +44,40 @@ pub fn read_archive(
     limits: &ArchiveLimits,
     cache: Option<&Path>,
 ) -> Result<ArchiveTree, ArchiveError> {
-    let Some(cache) = cache else {
-        let files = archive::read(path, limits)?;
-        return Ok(ArchiveTree {
-            files,
-            warning: None,
-        });
-    };
-    let bundle = cache.join(key(path)?);
+    let key = key_of(path)?;
+    let origin = FileState::of_content(key.as_bytes());
     let mut warning = None;
-    match load(&bundle) {
-        Ok(files) => {
-            return Ok(ArchiveTree {
-                files,
-                warning: None,
-            });
+    let bundle = cache.map(|cache| cache.join(format!("{}.tree", &key[..32])));
+    if let Some(bundle) = &bundle {
+        match load(bundle) {
+            Ok(files) => {
+                return Ok(ArchiveTree {
+                    files: files.with_origin(origin),
+                    warning: None,
+                });
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => warning = Some(format!("{} is not used: {error}", bundle.display())),
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => warning = Some(format!("{} is not used: {error}", bundle.display())),
     }
     let files = archive::read(path, limits)?;
     // Where it changed while it was read, nobody knows what was read.
-    if cache.join(key(path)?) == bundle
-        && let Err(error) = save(&bundle, &files)
+    if key_of(path)? != key {
+        return Ok(ArchiveTree { files, warning });
+    }
+    if let Some(bundle) = &bundle
+        && let Err(error) = save(bundle, &files)
     {
         warning = Some(format!("the tree is not kept for the next run: {error}"));
     }
-    Ok(ArchiveTree { files, warning })
+    Ok(ArchiveTree {
+        files: files.with_origin(origin),
+        warning,
+    })
 }
 
-/// Names the file of an archive.
-fn key(path: &Path) -> io::Result<String> {
+/// Tells an archive from all others, and from what it was.
+fn key_of(path: &Path) -> io::Result<String> {
     let path = path.canonicalize()?;
     let metadata = fs::metadata(&path)?;
     let state = format!(
@@ -87,8 +90,7 @@ fn key(path: &Path) -> io::Result<String> {
         metadata.ctime(),
         metadata.ctime_nsec()
     );
-    let hash = blake3::hash(state.as_bytes()).to_hex();
-    Ok(format!("{}.tree", &hash.as_str()[..32]))
+    Ok(blake3::hash(state.as_bytes()).to_hex().to_string())
 }
 
 fn load(bundle: &Path) -> io::Result<TreeFiles> {
@@ -106,12 +108,9 @@ fn load(bundle: &Path) -> io::Result<TreeFiles> {
         };
         files.insert(name, file);
     }
-    // It was of use: others are forgotten first.
-    let now = fs::FileTimes::new().set_modified(SystemTime::now());
-    let _ = fs::File::options()
-        .write(true)
-        .open(bundle)
-        .and_then(|file| file.set_times(now));
+    if let Ok(file) = fs::File::options().write(true).open(bundle) {
+        keep::touch(&file);
+    }
     Ok(TreeFiles::new(files, index.links))
 }
 

@@ -3,6 +3,7 @@
 mod archive;
 mod bundle;
 mod kept;
+mod state;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ mod tree_files;
 
 pub use archive::{ArchiveError, ArchiveLimits};
 pub use bundle::{ArchiveTree, read_archive};
+pub use state::FileState;
 pub use stream::Compression;
 pub use tree_files::{TreeFile, TreeFiles};
 
@@ -28,6 +30,21 @@ pub trait FileSource {
     /// # Errors
     /// When the file exists but cannot be read.
     fn read(&self, name: &str) -> io::Result<Option<Arc<[u8]>>>;
+
+    /// What tells whether a file is as it was, which may be had without reading it.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    fn state(&self, name: &str) -> io::Result<FileState> {
+        let content = self.read(name)?;
+        Ok(content.map_or(FileState::Absent, |content| FileState::of_content(&content)))
+    }
+
+    /// What tells these files from others that are used in turn with them, where their top files
+    /// are alike. It need not tell whether files are as they were.
+    fn identity(&self) -> Vec<u8> {
+        Vec::new()
+    }
 
     /// The same files for another thread, where that can be had; toolchain probes are looked for
     /// ahead of the parser then.
@@ -95,22 +112,32 @@ impl Folder {
 
 impl FileSource for Folder {
     fn read(&self, name: &str) -> io::Result<Option<Arc<[u8]>>> {
-        match read_file(&self.root.join(name)) {
-            Ok(content) => Ok(Some(content)),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-                ) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
+        present(read_file(&self.root.join(name)))
+    }
+
+    fn state(&self, name: &str) -> io::Result<FileState> {
+        let metadata = present(fs::metadata(self.root.join(name)))?;
+        Ok(metadata.map_or(FileState::Absent, |data| FileState::of_metadata(&data)))
     }
 
     fn share(&self) -> Option<Arc<dyn FileSource + Send + Sync>> {
         Some(Arc::new(self.clone()))
+    }
+}
+
+/// `None` where there is no such file.
+fn present<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The files of a source tree, held in memory.
 
-use super::FileSource;
+use super::{FileSource, FileState};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
@@ -14,14 +14,25 @@ pub struct TreeFile {
     pub is_executable: bool,
 }
 
-/// The files of a source tree, by their names from its top, and links among them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The files of a source tree, by their names from its top, and links among them. Trees of equal
+/// files are equal, wherever they come from.
+#[derive(Debug, Clone)]
 pub struct TreeFiles {
     files: Arc<BTreeMap<String, TreeFile>>,
     links: Arc<BTreeMap<String, String>>,
     /// The folder that the tree is said to be in: names may begin with it.
     location: String,
+    /// What the content of all files follows from.
+    origin: Option<FileState>,
 }
+
+impl PartialEq for TreeFiles {
+    fn eq(&self, other: &Self) -> bool {
+        self.files == other.files && self.links == other.links && self.location == other.location
+    }
+}
+
+impl Eq for TreeFiles {}
 
 /// How many links may lead to each other.
 const MAX_LINKS: usize = 40;
@@ -33,6 +44,15 @@ impl TreeFiles {
             files: Arc::new(files),
             links: Arc::new(links),
             location: String::new(),
+            origin: None,
+        }
+    }
+
+    /// The same tree, whose files all are as they were where what they come from is.
+    pub(super) fn with_origin(self, origin: FileState) -> Self {
+        Self {
+            origin: Some(origin),
+            ..self
         }
     }
 
@@ -79,8 +99,15 @@ impl TreeFiles {
 
     /// A name from the tree's top, with `..` and links followed; none where it leads outside.
     fn resolve(&self, name: &str) -> Option<String> {
-        let name = match name.strip_prefix('/') {
-            Some(_) => name.strip_prefix(&self.location)?.strip_prefix('/')?,
+        let within = match self.location.as_str() {
+            "" => None,
+            location => name
+                .strip_prefix(location)
+                .and_then(|rest| rest.strip_prefix('/')),
+        };
+        let name = match within {
+            Some(within) => within,
+            None if name.starts_with('/') => return None,
             None => name,
         };
         let mut open: Vec<String> = name.split('/').rev().map(str::to_owned).collect();
@@ -115,6 +142,14 @@ impl TreeFiles {
 impl FileSource for TreeFiles {
     fn read(&self, name: &str) -> io::Result<Option<Arc<[u8]>>> {
         Ok(self.get(name).map(|file| Arc::clone(&file.content)))
+    }
+
+    fn state(&self, name: &str) -> io::Result<FileState> {
+        let Some(file) = self.get(name) else {
+            return Ok(FileState::Absent);
+        };
+        let origin = self.origin.clone();
+        Ok(origin.unwrap_or_else(|| FileState::of_content(&file.content)))
     }
 
     fn share(&self) -> Option<Arc<dyn FileSource + Send + Sync>> {

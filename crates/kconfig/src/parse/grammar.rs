@@ -15,7 +15,7 @@ use crate::files::FileSource;
 use crate::text::Text;
 use crate::tree::{
     Comparison, EntryKind, Expr, ExprId, FileId, MenuId, Position, PropertyKind, SourceFile,
-    SymbolId, SymbolType, Tree,
+    SourceText, SymbolId, SymbolType, Tree,
 };
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
@@ -126,6 +126,7 @@ impl<'a> Parser<'a> {
         let mut tree = self.build.tree;
         tree.files = self.lexer.files;
         tree.used_environment = self.lexer.macros.take_used_environment();
+        tree.absent_environment = self.lexer.macros.take_absent_environment();
         tree.modules = self.modules.unwrap_or(SymbolId::NO);
         Ok(tree)
     }
@@ -840,7 +841,7 @@ impl<'a> Parser<'a> {
             let file = FileId(self.lexer.files.len() as u32);
             self.lexer.files.push(SourceFile {
                 name: name.to_owned(),
-                content,
+                text: SourceText::Held(content),
             });
             self.file_ids.insert(name.to_owned(), file);
             self.first_sources.push(statement);

@@ -117,7 +117,7 @@ const WORD: [bool; 256] = {
 
 impl<'a> Lexer<'a> {
     pub(crate) fn new(macros: Macros<'a>, generation: Generation, top: SourceFile) -> Self {
-        let content = Arc::clone(&top.content);
+        let content = top.text.to_held();
         Self {
             macros,
             generation,
@@ -204,7 +204,7 @@ impl<'a> Lexer<'a> {
             line_start: self.line_start,
             source_line: self.statement_line,
         });
-        self.content = Arc::clone(&self.files[file.index()].content);
+        self.content = self.files[file.index()].text.to_held();
         self.file = file;
         self.offset = 0;
         self.line = 1;
@@ -213,7 +213,7 @@ impl<'a> Lexer<'a> {
 
     fn leave(&mut self) {
         if let Some(frame) = self.parents.pop() {
-            self.content = Arc::clone(&self.files[frame.file.index()].content);
+            self.content = self.files[frame.file.index()].text.to_held();
             self.file = frame.file;
             self.offset = frame.offset;
             self.line = frame.line;

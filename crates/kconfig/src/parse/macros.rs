@@ -5,6 +5,7 @@ use crate::environment::Environment;
 use crate::probe::Prober;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
+use std::collections::BTreeSet;
 
 /// How `=`, `:=` and `+=` differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,7 @@ pub(crate) struct Macros<'a> {
     prober: &'a mut dyn Prober,
     pub(crate) reporter: &'a mut dyn Reporter,
     used_environment: Vec<(String, String)>,
+    absent_environment: BTreeSet<String>,
     references: u32,
 }
 
@@ -67,6 +69,7 @@ impl<'a> Macros<'a> {
             prober,
             reporter,
             used_environment: Vec::new(),
+            absent_environment: BTreeSet::new(),
             references: 0,
         }
     }
@@ -74,6 +77,11 @@ impl<'a> Macros<'a> {
     /// Environment variables that were used so far, in order of first use.
     pub(crate) fn take_used_environment(&mut self) -> Vec<(String, String)> {
         std::mem::take(&mut self.used_environment)
+    }
+
+    /// Environment variables that were asked for and are not set.
+    pub(crate) fn take_absent_environment(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.absent_environment)
     }
 
     fn fail(&mut self, at: Location<'_>, message: &[u8]) -> Fatal {
@@ -302,6 +310,9 @@ impl<'a> Macros<'a> {
             return Vec::new();
         }
         let Some(value) = self.environment.get(name) else {
+            if !self.absent_environment.contains(name) {
+                self.absent_environment.insert(name.to_owned());
+            }
             return Vec::new();
         };
         if !self.used_environment.iter().any(|(used, _)| used == name) {

@@ -16,7 +16,7 @@ use crate::environment::Environment;
 use crate::files::FileSource;
 use crate::generation::Generation;
 use crate::probe::Prober;
-use crate::tree::{SourceFile, Tree};
+use crate::tree::{SourceFile, SourceText, Tree};
 use grammar::Parser;
 use lexer::Lexer;
 use macros::Macros;
@@ -60,7 +60,7 @@ impl Tree {
         };
         let top = SourceFile {
             name: options.root.to_owned(),
-            content,
+            text: SourceText::Held(content),
         };
         let macros = Macros::new(options.environment, prober, reporter);
         let lexer = Lexer::new(macros, options.generation, top);
@@ -71,6 +71,7 @@ impl Tree {
         }
         let buckets = tree.generation.hash_buckets();
         tree.hash_order = tree.symbols.hash_order(&tree.texts, buckets);
+        tree.exprs.finish();
         Ok(tree)
     }
 }
@@ -87,7 +88,7 @@ pub(crate) fn read_ahead(
     };
     let top = SourceFile {
         name: options.root.to_owned(),
-        content,
+        text: SourceText::Held(content),
     };
     let macros = Macros::new(options.environment, prober, &mut nobody);
     let lexer = Lexer::new(macros, options.generation, top);

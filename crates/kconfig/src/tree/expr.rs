@@ -107,6 +107,23 @@ impl ExprTable {
         table
     }
 
+    /// The table of a finished tree, to which nothing is added.
+    pub(crate) fn of_nodes(nodes: Vec<Expr>) -> Self {
+        Self {
+            nodes,
+            index: HashTable::new(),
+        }
+    }
+
+    /// Nothing more is added: what finds equal nodes is forgotten.
+    pub(crate) fn finish(&mut self) {
+        self.index = HashTable::new();
+    }
+
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Expr> + '_ {
+        self.nodes.iter().copied()
+    }
+
     pub(crate) fn get(&self, id: ExprId) -> Expr {
         self.nodes[id.0 as usize]
     }

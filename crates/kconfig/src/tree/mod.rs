@@ -9,6 +9,7 @@ mod print;
 mod symbols;
 mod view;
 
+pub(crate) use expr::ExprTable;
 pub use expr::{Comparison, Expr, ExprId};
 pub(crate) use graph::{Graph, GroupKind, Node};
 pub(crate) use symbols::SymbolTable;
@@ -17,6 +18,8 @@ pub use view::{Definition, Statement};
 use crate::diagnostics::Place;
 use crate::generation::Generation;
 use crate::text::{Text, TextTable};
+use crate::tree_cache::KeptTexts;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -268,7 +271,31 @@ pub(crate) struct HelpText {
 #[derive(Debug, Clone)]
 pub(crate) struct SourceFile {
     pub(crate) name: String,
-    pub(crate) content: Arc<[u8]>,
+    pub(crate) text: SourceText,
+}
+
+/// The text of a file: as it was read, or in the cache that the tree comes from.
+#[derive(Debug, Clone)]
+pub(crate) enum SourceText {
+    Held(Arc<[u8]>),
+    Kept(Arc<KeptTexts>, Range<usize>),
+}
+
+impl SourceText {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Held(text) => text,
+            Self::Kept(texts, span) => texts.get(span.clone()),
+        }
+    }
+
+    /// The same, to hold on to.
+    pub(crate) fn to_held(&self) -> Arc<[u8]> {
+        match self {
+            Self::Held(text) => Arc::clone(text),
+            Self::Kept(..) => Arc::from(self.bytes()),
+        }
+    }
 }
 
 /// A choice and its members.
@@ -302,6 +329,8 @@ pub struct Tree {
     pub(crate) hash_order: Vec<SymbolId>,
     /// Environment variables that were used, with their values, in order of first use.
     pub(crate) used_environment: Vec<(String, String)>,
+    /// Variables that were asked for and are not set.
+    pub(crate) absent_environment: BTreeSet<String>,
     /// Made when it is first asked for.
     pub(crate) graph: OnceLock<Arc<Graph>>,
 }
@@ -324,6 +353,7 @@ impl Tree {
             defconfig_list: None,
             hash_order: Vec::new(),
             used_environment: Vec::new(),
+            absent_environment: BTreeSet::new(),
             graph: OnceLock::new(),
         }
     }

@@ -46,6 +46,36 @@ impl SymbolTable {
         table
     }
 
+    /// The table of these symbols, of which the first three are the constants.
+    pub(crate) fn of_symbols(symbols: Vec<Symbol>) -> Self {
+        let mut plain = ByName::with_capacity_and_hasher(symbols.len(), FxBuildHasher);
+        let (mut constant, mut choice) = (ByName::default(), ByName::default());
+        for (index, symbol) in symbols.iter().enumerate() {
+            let id = SymbolId(index as u32);
+            let Some(name) = symbol.name else { continue };
+            let is_fixed = id <= SymbolId::NO;
+            if is_fixed || symbol.is_constant {
+                constant.insert(name, id);
+            }
+            if is_fixed || symbol.is_choice {
+                choice.insert(name, id);
+            }
+            if is_fixed || !symbol.is_constant && !symbol.is_choice {
+                plain.insert(name, id);
+            }
+        }
+        Self {
+            symbols,
+            plain,
+            constant,
+            choice,
+        }
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Symbol> {
+        self.symbols.iter()
+    }
+
     pub(crate) fn get(&self, id: SymbolId) -> &Symbol {
         &self.symbols[id.index()]
     }

@@ -349,7 +349,7 @@ impl Tree {
     /// The text of a file that was read.
     pub fn file_text(&self, file: FileId) -> Option<&[u8]> {
         let file = self.files.get(file.index())?;
-        Some(&file.content)
+        Some(file.text.bytes())
     }
 
     /// The line of a Kconfig file that a position is in, as written.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use kconfig::FileSource;
+use kconfig::{FileSource, FileState};
 
 use crate::error::Result;
 use crate::source::{Source, SourceTree};
@@ -37,9 +37,29 @@ impl FileSource for PatchedTree {
         }
     }
 
+    fn state(&self, name: &str) -> io::Result<FileState> {
+        match self.files.get(name) {
+            Some(content) => Ok(state_of(content.as_deref())),
+            None => self.below.state(name),
+        }
+    }
+
+    fn identity(&self) -> Vec<u8> {
+        let mut identity = self.below.identity();
+        for (name, content) in &*self.files {
+            identity.extend_from_slice(name.as_bytes());
+            state_of(content.as_deref()).feed(&mut |part| identity.extend_from_slice(part));
+        }
+        identity
+    }
+
     fn share(&self) -> Option<Arc<dyn FileSource + Send + Sync>> {
         Some(Arc::new(self.clone()))
     }
+}
+
+fn state_of(content: Option<&[u8]>) -> FileState {
+    content.map_or(FileState::Absent, FileState::of_content)
 }
 
 impl SourceTree for PatchedTree {
@@ -69,8 +89,12 @@ impl SourceTree for PatchedTree {
         Ok(names)
     }
 
-    fn unpack_scripts(&self, folder: &Path) -> io::Result<Option<Arc<dyn SourceTree>>> {
-        Ok(self.below.unpack_scripts(folder)?.map(|below| {
+    fn unpack_scripts(
+        &self,
+        folder: &Path,
+        location: &str,
+    ) -> io::Result<Option<Arc<dyn SourceTree>>> {
+        Ok(self.below.unpack_scripts(folder, location)?.map(|below| {
             let files = Arc::clone(&self.files);
             Arc::new(Self { below, files }) as Arc<dyn SourceTree>
         }))

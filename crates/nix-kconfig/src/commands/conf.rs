@@ -34,9 +34,14 @@ pub(crate) fn main(args: Vec<String>) -> ExitCode {
     };
     let told = Variables::read().and_then(|variables| {
         let (environment, answers) = Answers::of(&variables, environment, &folder)?;
-        Ok((environment, answers, generation()?))
+        Ok((
+            environment,
+            answers,
+            generation()?,
+            variables.toolchain.trees(),
+        ))
     });
-    let (environment, mut answers, generation) = match told {
+    let (environment, mut answers, generation, cache) = match told {
         Ok(told) => told,
         Err(message) => {
             report::print(&message);
@@ -55,6 +60,7 @@ pub(crate) fn main(args: Vec<String>) -> ExitCode {
         is_terminal: io::stdin().is_terminal() && io::stdout().is_terminal(),
         prober: Some(answers.prober()),
         generation,
+        cache: cache.as_ref(),
     });
     // A reader that has gone away has seen what it wanted.
     let _ = stdout.flush();

@@ -38,6 +38,7 @@ pub(crate) fn by_ours(
         is_terminal: false,
         prober: prober.map(|prober| prober as &mut dyn Prober),
         generation: None,
+        cache: None,
     });
     Ok(Left {
         status: i32::from(status),
