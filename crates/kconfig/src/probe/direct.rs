@@ -2,28 +2,32 @@
 
 use super::ProbeOutput;
 use super::plan::{Action, PROCESS_ID, Plan, Program, Sinks, Step};
+use super::running::{self, Pipe, Running};
 use super::words::Joint;
 use crate::environment::Environment;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::{fs, process, thread};
+use std::time::Duration;
+use std::{fs, process};
 
 /// How much of a command's standard output the language takes (`do_shell` in preprocess.c).
-pub(super) const OUTPUT_LIMIT: u64 = 4096;
+pub(super) const OUTPUT_LIMIT: usize = 4096;
 /// How much of a command's standard error is kept.
-pub(super) const MESSAGE_LIMIT: u64 = 1 << 16;
+pub(super) const MESSAGE_LIMIT: usize = 1 << 16;
 
 /// Carries out a plan.
 ///
 /// # Errors
-/// When a step cannot be done; the shell has to be asked then.
+/// When a step cannot be done, and the shell has to be asked; or when it takes too long
+/// ([`io::ErrorKind::TimedOut`]).
 pub(super) fn run(
     plan: &Plan,
     environment: &Environment,
     folder: &Path,
+    time: Duration,
 ) -> io::Result<ProbeOutput> {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let number = RUNS.fetch_add(1, Ordering::Relaxed);
@@ -33,6 +37,7 @@ pub(super) fn run(
         id: format!("{}_{number}", process::id()),
         temporary: None,
         output: ProbeOutput::default(),
+        time,
     };
     run.plan(plan)?;
     Ok(std::mem::take(&mut run.output))
@@ -45,6 +50,8 @@ struct Run<'a> {
     id: String,
     temporary: Option<PathBuf>,
     output: ProbeOutput,
+    /// How long each step may take.
+    time: Duration,
 }
 
 impl Drop for Run<'_> {
@@ -107,7 +114,7 @@ impl Run<'_> {
         sinks: Sinks,
     ) -> io::Result<bool> {
         let mut stdin = match input {
-            None => Stdio::inherit(),
+            None => running::stdin(),
             Some(text) => {
                 // It fits into the pipe, so that nobody needs to read while it is written.
                 let (reader, mut writer) = io::pipe()?;
@@ -115,8 +122,8 @@ impl Run<'_> {
                 Stdio::from(reader)
             }
         };
-        let mut children = Children(Vec::new());
-        let mut messages = Vec::new();
+        let mut running = Running::new(self.time);
+        let mut pipes = Vec::new();
         for (index, program) in programs.iter().enumerate() {
             let is_last = index + 1 == programs.len();
             let mut command = self.command(program);
@@ -127,28 +134,28 @@ impl Run<'_> {
             } else {
                 Stdio::piped()
             });
-            let mut child = command.spawn()?;
-            messages.extend(child.stderr.take().map(read_messages));
+            let child = running.spawn(&mut command)?;
+            pipes.push(Pipe::of(child.stderr.take(), MESSAGE_LIMIT));
             stdin = match child.stdout.take() {
                 Some(stdout) if is_last => {
-                    let room = OUTPUT_LIMIT.saturating_sub(self.output.stdout.len() as u64);
-                    // The pipe closes here, so that what writes without end is stopped.
-                    children.0.push(child);
-                    stdout.take(room).read_to_end(&mut self.output.stdout)?;
+                    let room = OUTPUT_LIMIT.saturating_sub(self.output.stdout.len());
+                    pipes.push(Pipe::of(Some(stdout), room));
                     break;
                 }
                 Some(stdout) => Stdio::from(stdout),
                 None => Stdio::null(),
             };
-            children.0.push(child);
         }
-        let status = children.wait()?;
-        for reader in messages {
-            if let Ok(Ok(kept)) = reader.join() {
-                self.output.stderr.extend_from_slice(&kept);
-            }
+        running.read(&mut pipes.iter_mut().collect::<Vec<_>>())?;
+        let status = running.wait()?;
+        let stdout = pipes.split_off(programs.len().min(pipes.len()));
+        for pipe in stdout {
+            self.output.stdout.extend_from_slice(&pipe.content);
         }
-        Ok(status)
+        for pipe in pipes {
+            self.output.stderr.extend_from_slice(&pipe.content);
+        }
+        Ok(status.is_some_and(|status| status.success()))
     }
 
     fn command(&self, program: &Program) -> Command {
@@ -172,35 +179,4 @@ impl Run<'_> {
             });
         command
     }
-}
-
-/// Processes that are waited for whatever happens.
-struct Children(Vec<Child>);
-
-impl Children {
-    /// Whether the last one ended well.
-    fn wait(&mut self) -> io::Result<bool> {
-        let mut status = false;
-        for mut child in self.0.drain(..) {
-            status = child.wait()?.success();
-        }
-        Ok(status)
-    }
-}
-
-impl Drop for Children {
-    fn drop(&mut self) {
-        let _ = self.wait();
-    }
-}
-
-pub(super) type Messages = thread::JoinHandle<io::Result<Vec<u8>>>;
-
-/// Reads standard error while the process goes on.
-pub(super) fn read_messages(stderr: impl Read + Send + 'static) -> Messages {
-    thread::spawn(move || {
-        let mut kept = Vec::new();
-        let result = stderr.take(MESSAGE_LIMIT).read_to_end(&mut kept);
-        result.map(|_| kept)
-    })
 }

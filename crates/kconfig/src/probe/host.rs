@@ -5,6 +5,7 @@ use super::direct;
 use super::forms::{Known, known};
 use super::lookahead::{Foresight, Scout, fill, hole};
 use super::plan::Planner;
+use super::running::TIME_LIMIT;
 use super::search::Search;
 use super::tree_path::TreePath;
 use super::{ProbeError, ProbeOutput, Prober, shell};
@@ -16,7 +17,7 @@ use rustc_hash::FxBuildHasher;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::{io, thread};
 
 type Map<V> = hashbrown::HashMap<String, V, FxBuildHasher>;
 
@@ -87,7 +88,7 @@ impl Host {
     ///
     /// # Errors
     /// When the cache cannot be written.
-    pub fn finish(mut self) -> std::io::Result<()> {
+    pub fn finish(mut self) -> io::Result<()> {
         self.stop();
         match self.cache.take() {
             Some(cache) => cache.save(&self.shared.environment, &self.shared.folder),
@@ -328,15 +329,14 @@ impl Shared {
             .known(command)
             .filter(|_| self.may_plan)
             .and_then(|known| planner.plan(&known.list));
-        if let Some(plan) = plan
-            && let Ok(output) = direct::run(&plan, &self.environment, &self.folder)
-        {
-            return Ok(output);
-        }
-        shell::run(command, &self.environment, &self.folder).map_err(|error| ProbeError::Failed {
-            command: command.to_owned(),
-            reason: error.to_string(),
-        })
+        let (environment, folder) = (&self.environment, self.folder.as_path());
+        let done = plan.map(|plan| direct::run(&plan, environment, folder, TIME_LIMIT));
+        let done = match done {
+            Some(Ok(output)) => Ok(output),
+            Some(Err(error)) if error.kind() == io::ErrorKind::TimedOut => Err(error),
+            Some(Err(_)) | None => shell::run(command, environment, folder, TIME_LIMIT),
+        };
+        done.map_err(|error| ProbeError::failed(command, &error))
     }
 }
 

@@ -13,6 +13,7 @@ mod lookahead;
 mod plan;
 mod profile;
 mod replay;
+mod running;
 mod search;
 mod shell;
 mod shipped;
@@ -64,12 +65,12 @@ impl ProbeOutput {
 /// Why a command has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProbeError {
-    /// The shell could not be started.
+    /// The command could not be run, or did not come to an end.
     #[error("cannot run `{command}`: {reason}")]
     Failed {
         /// The command.
         command: String,
-        /// What the operating system said.
+        /// Why, as the operating system says it.
         reason: String,
     },
     /// Commands may not be run here.
@@ -84,6 +85,15 @@ pub enum ProbeError {
         /// The command.
         command: String,
     },
+}
+
+impl ProbeError {
+    fn failed(command: &str, reason: &impl ToString) -> Self {
+        Self::Failed {
+            command: command.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
 }
 
 /// Answers `$(shell …)`.

@@ -1,8 +1,8 @@
 //! Commands run here are compared with the same commands run by the shell.
 
 use super::{
-    Host, HostShell, ProbeOutput, Prober, Profile, ProfileReplay, Recorder, direct, plan, search,
-    words,
+    Host, HostShell, ProbeOutput, Prober, Profile, ProfileReplay, Recorder, direct, plan, running,
+    search, words,
 };
 use crate::diagnostics::Messages;
 use crate::environment::Environment;
@@ -25,7 +25,7 @@ fn without_shell(command: &str, environment: &Environment, folder: &Path) -> Opt
         search: &search::Search::new(environment, folder),
     };
     let plan = planner.plan(&words::read(command)?)?;
-    Some(direct::run(&plan, environment, folder).unwrap())
+    Some(direct::run(&plan, environment, folder, running::TIME_LIMIT).unwrap())
 }
 
 fn by_shell(command: &str, environment: &Environment, folder: &Path) -> ProbeOutput {
@@ -612,5 +612,65 @@ fn a_profile_is_read_as_it_was_written() {
             error.starts_with("it is no recorded toolchain: "),
             "{error}"
         );
+    }
+}
+
+/// What a tree that runs a command comes to, with little time for it: the error.
+fn refused(command: &str) -> (String, Duration) {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!("config A\n\tstring \"a\"\n\tdefault \"$(shell,{command})\"\n");
+    let files: MemoryFiles = [("Kconfig", text)].into_iter().collect();
+    let environment = host_environment();
+    let options = ParseOptions {
+        root: "Kconfig",
+        environment: &environment,
+        generation: Generation::NEWEST,
+    };
+    let mut messages = Messages::default();
+    let mut shell = HostShell::new(environment.clone(), folder.path())
+        .with_time_limit(Duration::from_millis(300));
+    let began = std::time::Instant::now();
+    let parsed = Tree::parse(&options, &files, &mut shell, &mut messages);
+    assert!(parsed.is_err(), "{command}");
+    let told: Vec<String> = messages
+        .diagnostics
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    (told.join("\n"), began.elapsed())
+}
+
+#[test]
+fn a_command_that_hangs_is_killed_with_all_it_started() {
+    let mark = format!("{}.25", 100_000 + std::process::id());
+    for command in [
+        format!("sleep {mark}"),
+        format!("sleep {mark} | cat"),
+        format!("(sleep {mark}; true) & wait"),
+        format!("trap '' TERM PIPE; while :; do sleep {mark}; done"),
+        format!("exec >&- 2>&-; sleep {mark}"),
+    ] {
+        let (told, took) = refused(&command);
+        assert!(told.starts_with("Kconfig:3: cannot run `"), "{told}");
+        assert!(
+            told.ends_with("it did not end within 0.3 seconds"),
+            "{told}"
+        );
+        assert!(took < Duration::from_secs(20), "{command}");
+    }
+    let processes = std::process::Command::new("ps")
+        .args(["-eo", "args"])
+        .output();
+    let processes = String::from_utf8_lossy(&processes.unwrap().stdout).into_owned();
+    assert!(!processes.contains(&format!("sleep {mark}")), "{processes}");
+}
+
+#[test]
+fn a_command_that_writes_without_end_is_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut shell = HostShell::new(host_environment(), folder.path());
+    for command in ["yes", "yes >&2; echo", "yes >&2 & yes"] {
+        let output = shell.run(command).unwrap();
+        assert!(output.stdout.len() <= 4096 && output.stderr.len() <= 1 << 16);
     }
 }
