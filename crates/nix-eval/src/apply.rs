@@ -3,11 +3,12 @@
 use smallvec::SmallVec;
 
 use crate::attrs::Attrs;
+use crate::env::{Env, SlotState};
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
-use crate::expr::{Call, Expr, Lambda, Parameter, ParameterKind, Pattern};
+use crate::expr::{Call, Lambda, Parameter, ParameterKind, Pattern};
 use crate::source::Span;
-use crate::value::{Closure, Env, Lazy, Primop, PrimopApp, ThunkState, Value};
+use crate::value::{Closure, Lazy, List, Mapped, MappedId, Over, Primop, PrimopApp, Value};
 
 /// Arguments of one call.
 type Args<'h> = SmallVec<[Lazy<'h>; 4]>;
@@ -28,7 +29,7 @@ impl<'h> FreeEnvs<'h> {
     #[inline]
     fn give(&mut self, env: &'h Env<'h>) {
         if env.is_free()
-            && let Some(envs) = self.0.get_mut(env.slots.len())
+            && let Some(envs) = self.0.get_mut(env.slots().len())
         {
             envs.push(env);
         }
@@ -56,7 +57,7 @@ impl<'h> Lambda<'h> {
 impl<'h> Closure<'h> {
     /// The formals, if the next argument is taken apart by them.
     pub fn pattern(&self) -> Option<&'h Pattern<'h>> {
-        match self.lambda.parameter(self.args.len()).kind {
+        match self.parameter_kind() {
             ParameterKind::Pattern(pattern) => Some(pattern),
             ParameterKind::Simple(_) => None,
         }
@@ -64,12 +65,17 @@ impl<'h> Closure<'h> {
 
     /// What the next argument is bound to.
     pub(crate) fn parameter_kind(&self) -> ParameterKind<'h> {
-        self.lambda.parameter(self.args.len()).kind
+        self.lambda.parameter(self.args().len()).kind
     }
 
     /// Where the function is written.
     pub fn span(&self) -> Span {
-        self.lambda.parameter(self.args.len()).span
+        self.lambda.parameter(self.args().len()).span
+    }
+
+    /// The arguments so far.
+    fn args(&self) -> &'h [Lazy<'h>] {
+        self.args.map_or(&[], |args| args.items)
     }
 }
 
@@ -78,22 +84,18 @@ impl<'h> Evaluator<'h> {
     pub(crate) fn eval_call(&mut self, call: &'h Call<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
         let function = self.operand(&call.function, env)?;
         if let Value::Closure(closure) = function
-            && closure.args.is_empty()
+            && closure.args.is_none()
             && closure.lambda.parameters.len() == call.args.len()
         {
             let lambda = closure.lambda;
             // The most common call: all arguments are there.
             let scope = self.call_env(lambda.slots, closure.env);
-            for (slot, arg) in scope.slots.iter().zip(call.args) {
+            for (slot, arg) in scope.slots().iter().zip(call.args) {
                 slot.set(self.delay_argument(arg, env));
             }
             return self.enter(lambda, scope, call.span);
         }
-        let args: Args<'h> = call
-            .args
-            .iter()
-            .map(|arg| self.delay_argument(arg, env))
-            .collect();
+        let args: Args<'h> = call.args.iter().map(|arg| self.delay(arg, env)).collect();
         self.apply(function, &args, call.span)
     }
 
@@ -106,17 +108,42 @@ impl<'h> Evaluator<'h> {
         span: Span,
     ) -> Result<Value<'h>> {
         if let Value::Closure(closure) = function
-            && closure.args.is_empty()
+            && closure.args.is_none()
             && closure.lambda.parameters.len() == args.len()
         {
             let lambda = closure.lambda;
             let scope = self.call_env(lambda.slots, closure.env);
-            for (slot, arg) in scope.slots.iter().zip(args) {
-                slot.set(*arg);
+            for (slot, arg) in scope.slots().iter().zip(args) {
+                slot.bind(*arg);
             }
             return self.enter(lambda, scope, span);
         }
         self.apply_step_by_step(function, args, span)
+    }
+
+    /// Calls a function with one of what it is mapped over.
+    pub(crate) fn apply_mapped(
+        &mut self,
+        mapped: MappedId,
+        index: u32,
+        span: Span,
+    ) -> Result<Value<'h>> {
+        let mapped = &mut self.mapped[mapped.0 as usize];
+        mapped.is_known = true;
+        let Mapped { function, over, .. } = *mapped;
+        let function = self.force(function, span)?;
+        match over {
+            Over::Items(list) => {
+                let item = &list.items[index as usize];
+                self.apply(function, std::slice::from_ref(item), span)
+            }
+            Over::Attrs(attrs) => {
+                let attr = attrs.at(index as usize);
+                let name = self.symbol_string(attr.name);
+                self.apply(function, &[name.into(), attr.value], span)
+            }
+            Over::Indices => self.apply(function, &[Value::Int(index.into()).into()], span),
+        }
     }
 
     /// The same where there are more arguments, or fewer, than the function takes.
@@ -132,15 +159,15 @@ impl<'h> Evaluator<'h> {
             match function {
                 Value::Closure(closure) => {
                     let lambda = closure.lambda;
-                    let missing = lambda.parameters.len() - closure.args.len();
+                    let missing = lambda.parameters.len() - closure.args().len();
                     if args.len() < missing {
                         return Ok(self.closure_with_args(closure, args));
                     }
                     let (now, later) = args.split_at(missing);
                     let scope = self.call_env(lambda.slots, closure.env);
-                    let bound = closure.args.iter().chain(now);
-                    for (slot, arg) in scope.slots.iter().zip(bound) {
-                        slot.set(*arg);
+                    let bound = closure.args().iter().chain(now);
+                    for (slot, arg) in scope.slots().iter().zip(bound) {
+                        slot.bind(*arg);
                     }
                     function = self.enter(lambda, scope, span)?;
                     args = later;
@@ -204,17 +231,19 @@ impl<'h> Evaluator<'h> {
     }
 
     fn closure_with_args(&self, closure: &'h Closure<'h>, args: &[Lazy<'h>]) -> Value<'h> {
-        let given = closure.args.len();
-        let args = self
-            .heap()
-            .alloc_slice_fill_with(given + args.len(), |index| match index.checked_sub(given) {
-                None => closure.args[index],
-                Some(index) => args[index],
-            });
+        let given = closure.args();
+        let items =
+            self.heap()
+                .alloc_slice_fill_with(given.len() + args.len(), |index| {
+                    match index.checked_sub(given.len()) {
+                        None => given[index],
+                        Some(index) => args[index],
+                    }
+                });
         Value::Closure(self.heap().alloc(Closure {
             lambda: closure.lambda,
             env: closure.env,
-            args,
+            args: Some(self.heap().alloc(List { items })),
         }))
     }
 
@@ -242,10 +271,10 @@ impl<'h> Evaluator<'h> {
     fn call_env(&mut self, slots: u32, up: &'h Env<'h>) -> &'h Env<'h> {
         match self.free_envs.take(slots) {
             Some(env) => {
-                env.up.set(Some(up));
+                env.renew(up);
                 env
             }
-            None => self.new_env(slots, up),
+            None => self.envs.add(slots as usize, up),
         }
     }
 
@@ -298,8 +327,8 @@ impl<'h> Evaluator<'h> {
         span: Span,
     ) -> Result<()> {
         let function_span = lambda.parameters[first].span;
-        let argument = env.slots[first].get();
-        let attrs = match self.force(argument, function_span) {
+        let slots = &env.slots()[first..];
+        let attrs = match self.variable(&slots[0], function_span) {
             Ok(Value::Attrs(attrs)) => attrs,
             Ok(other) => {
                 let error = self
@@ -312,22 +341,18 @@ impl<'h> Evaluator<'h> {
             Err(error) => return Err(called_from(error, span)),
         };
         let formals = pattern.formals;
-        let slots = &env.slots[first..];
         if pattern.whole.is_some() {
-            slots[formals.len()].set(argument);
+            slots[formals.len()].bind(self.share(&slots[0]));
         }
         let mut used = 0;
         for (slot, formal) in slots.iter().zip(formals) {
             slot.set(match (attrs.get(formal.name), &formal.default) {
                 (Some(attr), _) => {
                     used += 1;
-                    attr.value
+                    SlotState::Bound(attr.value)
                 }
                 // A default may refer to formals that are not bound yet.
-                (None, Some(default @ Expr::Var { depth: 0, .. })) => {
-                    self.new_thunk(ThunkState::Suspended(default, env.capture()))
-                }
-                (None, Some(default)) => self.delay(default, env),
+                (None, Some(default)) => self.delay_binding(default, env, 0),
                 (None, None) => {
                     return Err(self
                         .missing_argument(lambda, formal.name, function_span)

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use bumpalo::Bump;
 
+use crate::env::Env;
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::expr::{Assert, Expr};
 use crate::source::{Origin, SourceFile, Span};
 use crate::syntax;
-use crate::value::{Env, Lazy, Value};
+use crate::value::{Lazy, Value};
 
 impl<'h> Evaluator<'h> {
     /// The error of an assertion that does not hold.

@@ -39,6 +39,11 @@ impl<'h> Attrs<'h> {
         Some(&self.entries[index])
     }
 
+    /// The attribute at a place in the order of [`iter`](Self::iter).
+    pub(crate) fn at(&self, index: usize) -> &'h Attr<'h> {
+        &self.entries[index]
+    }
+
     /// How many attributes there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -53,5 +58,34 @@ impl<'h> Attrs<'h> {
     /// their texts (see [`Evaluator::attrs_by_name`](crate::Evaluator::attrs_by_name)).
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &'h Attr<'h>> + use<'h> {
         self.entries.iter()
+    }
+
+    /// The attributes of this set and of another, in the order of their symbols; those of
+    /// the other where both have one.
+    pub(crate) fn union(&self, other: &Self) -> impl Iterator<Item = &'h Attr<'h>> + use<'h> {
+        let (mut ours, mut theirs) = (self.entries, other.entries);
+        std::iter::from_fn(move || {
+            let (left, right) = match (ours.split_first(), theirs.split_first()) {
+                (Some(left), Some(right)) => (left, right),
+                (Some((attr, rest)), None) => {
+                    ours = rest;
+                    return Some(attr);
+                }
+                (None, right) => {
+                    let (attr, rest) = right?;
+                    theirs = rest;
+                    return Some(attr);
+                }
+            };
+            let order = left.0.name.cmp(&right.0.name);
+            if order.is_le() {
+                ours = left.1;
+            }
+            if order.is_lt() {
+                return Some(left.0);
+            }
+            theirs = right.1;
+            Some(right.0)
+        })
     }
 }

@@ -4,39 +4,18 @@
 //! must stay small: all but the simplest kinds have a function of their own that
 //! is not inlined.
 
-use std::cell::Cell;
-
 use crate::attrs::{Attr, Attrs};
+use crate::env::{Env, EnvId, Slot, SlotState};
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::expr::{
-    Assert, AttrsExpr, Expr, HasAttr, Key, KeyAt, Let, ListExpr, Operands, Select, With, WithVar,
+    Assert, AttrsExpr, Delayed, Expr, ExprId, HasAttr, Key, KeyAt, Lambda, Let, ListExpr, Operands,
+    Select, With, WithVar,
 };
 use crate::print::evaluated;
 use crate::source::{Pos, Span};
 use crate::symbol::Symbol;
-use crate::value::{Closure, Env, Lazy, Thunk, ThunkState, Value};
-
-/// What a slot holds before its variable is bound.
-#[inline]
-pub(crate) fn unbound<'h>() -> Lazy<'h> {
-    Lazy::Ready(Value::Null)
-}
-
-impl<'h> Env<'h> {
-    /// The scope `depth` outwards.
-    #[inline]
-    fn outwards(&'h self, depth: u16) -> &'h Env<'h> {
-        let mut env = self;
-        for _ in 0..depth {
-            match env.up.get() {
-                Some(up) => env = up,
-                None => unreachable!("a variable was resolved to a scope that is not there"),
-            }
-        }
-        env
-    }
-}
+use crate::value::{Closure, Lazy, Thunk, ThunkState, Value};
 
 /// The value of a constant, or of a variable that is evaluated.
 #[inline]
@@ -44,11 +23,11 @@ fn at_hand<'h>(expr: &'h Expr<'h>, env: &'h Env<'h>) -> Option<Value<'h>> {
     match *expr {
         Expr::Const(value) => Some(value),
         Expr::Var { depth, slot, .. } => {
-            let cell = &env.outwards(depth).slots[slot as usize];
-            match cell.get() {
-                Lazy::Ready(value) => Some(value),
-                Lazy::Early(value) => Some(take_early(cell, value)),
-                Lazy::Thunk(_) => None,
+            let slot = &env.outwards(depth).slots()[slot as usize];
+            match slot.get() {
+                SlotState::Bound(Lazy::Ready(value)) => Some(value),
+                SlotState::Bound(Lazy::Early(value)) => Some(take_early(slot, value)),
+                _ => None,
             }
         }
         _ => None,
@@ -57,9 +36,9 @@ fn at_hand<'h>(expr: &'h Expr<'h>, env: &'h Env<'h>) -> Option<Value<'h>> {
 
 /// From now on the slot's integer is evaluated for everybody.
 #[inline]
-fn take_early<'h>(cell: &Cell<Lazy<'h>>, value: i64) -> Value<'h> {
+fn take_early<'h>(slot: &Slot<'h>, value: i64) -> Value<'h> {
     let value = Value::Int(value);
-    cell.set(Lazy::Ready(value));
+    slot.bind(Lazy::Ready(value));
     value
 }
 
@@ -73,18 +52,49 @@ pub(crate) fn is_made_when_needed(constant: Value<'_>) -> bool {
     }
 }
 
+/// The integer that a sum or the like certainly is, as far as that is known already.
+#[inline]
+fn early<'h>(expr: &'h Expr<'h>, env: &'h Env<'h>) -> Option<i64> {
+    let both = |operands: &'h Operands<'h>| {
+        Some((
+            known_int(&operands.left, env)?,
+            known_int(&operands.right, env)?,
+        ))
+    };
+    match *expr {
+        Expr::Arithmetic(node) => {
+            let (left, right) = both(&node.operands)?;
+            node.operator.checked(left, right)
+        }
+        Expr::Add(operands) => {
+            let (left, right) = both(operands)?;
+            left.checked_add(right)
+        }
+        _ => None,
+    }
+}
+
+#[cold]
+fn infinite_recursion(span: Span) -> Box<EvalError> {
+    EvalError::new(
+        ErrorKind::InfiniteRecursion,
+        span,
+        "infinite recursion encountered",
+    )
+}
+
 /// The integer that an expression certainly is, as far as that is known already.
 #[inline]
 fn known_int<'h>(expr: &'h Expr<'h>, env: &'h Env<'h>) -> Option<i64> {
     match *expr {
         Expr::Const(Value::Int(value)) => Some(value),
-        Expr::Var { depth, slot, .. } => match env.outwards(depth).slots[slot as usize].get() {
-            Lazy::Ready(Value::Int(value)) | Lazy::Early(value) => Some(value),
-            Lazy::Ready(_) => None,
-            Lazy::Thunk(thunk) => match thunk.0.get() {
+        Expr::Var { depth, slot, .. } => match env.outwards(depth).slots()[slot as usize].get() {
+            SlotState::Bound(Lazy::Ready(Value::Int(value)) | Lazy::Early(value)) => Some(value),
+            SlotState::Bound(Lazy::Thunk(thunk)) => match thunk.0.get() {
                 ThunkState::Done(Value::Int(value)) => Some(value),
                 _ => None,
             },
+            _ => None,
         },
         _ => None,
     }
@@ -104,24 +114,15 @@ impl<'h> Evaluator<'h> {
                     start,
                     length,
                 } => {
-                    let cell = &env.outwards(depth).slots[slot as usize];
-                    return match cell.get() {
-                        Lazy::Ready(value) => Ok(value),
-                        Lazy::Early(value) => Ok(take_early(cell, value)),
-                        Lazy::Thunk(thunk) => {
-                            self.eval_slot(cell, thunk, Span::with_length(start, length))
-                        }
+                    let slot = &env.outwards(depth).slots()[slot as usize];
+                    return match slot.get() {
+                        SlotState::Bound(Lazy::Ready(value)) => Ok(value),
+                        state => self.eval_slot(slot, state, Span::with_length(start, length)),
                     };
                 }
                 Expr::Select(select) => return self.eval_select(select, env),
                 Expr::Call(call) => return self.eval_call(call, env),
-                Expr::Lambda(lambda) => {
-                    return Ok(Value::Closure(self.heap().alloc(Closure {
-                        lambda,
-                        env: env.capture(),
-                        args: &[],
-                    })));
-                }
+                Expr::Lambda(lambda) => return Ok(self.closure(lambda, env)),
                 Expr::Attrs(set) => return self.eval_attrs(set, env),
                 Expr::RecAttrs(set) => return self.eval_rec_attrs(set, env),
                 Expr::List(list) => return Ok(self.eval_list(list, env)),
@@ -189,20 +190,91 @@ impl<'h> Evaluator<'h> {
         }
     }
 
+    /// The value of a variable.
+    pub(crate) fn variable(&mut self, slot: &'h Slot<'h>, span: Span) -> Result<Value<'h>> {
+        self.eval_slot(slot, slot.get(), span)
+    }
+
     /// The value of a variable that was not evaluated when it was bound. The
-    /// result replaces the thunk, except for functions: whether two functions
-    /// are the same depends on where they are (see `compare`).
+    /// result replaces what was to be computed, except for functions: whether two
+    /// functions are the same depends on where they are (see `compare`).
     fn eval_slot(
         &mut self,
-        cell: &'h Cell<Lazy<'h>>,
-        thunk: &'h Thunk<'h>,
+        slot: &'h Slot<'h>,
+        state: SlotState<'h>,
         span: Span,
     ) -> Result<Value<'h>> {
-        let value = self.force_thunk(thunk, span)?;
-        if !value.is_function() {
-            cell.set(Lazy::Ready(value));
+        match state {
+            SlotState::Bound(Lazy::Ready(value)) => Ok(value),
+            SlotState::Bound(Lazy::Early(value)) => Ok(take_early(slot, value)),
+            SlotState::Bound(Lazy::Thunk(thunk)) => {
+                let value = self.force_thunk(thunk, span)?;
+                if !value.is_function() {
+                    slot.bind(Lazy::Ready(value));
+                }
+                Ok(value)
+            }
+            SlotState::Suspended(expr, env) => self.run_slot(slot, expr, env, span),
+            SlotState::Busy => Err(infinite_recursion(span)),
         }
-        Ok(value)
+    }
+
+    /// Computes a variable for which there is no thunk, unless somebody wants one while it
+    /// is computed.
+    #[inline(never)]
+    fn run_slot(
+        &mut self,
+        slot: &'h Slot<'h>,
+        expr: ExprId,
+        env: EnvId,
+        span: Span,
+    ) -> Result<Value<'h>> {
+        self.step(span)?;
+        slot.set(SlotState::Busy);
+        let code = self.exprs.get(expr);
+        let scope = self.envs.get(env);
+        let result = self.with_stack(span, |evaluator| evaluator.eval(code, scope));
+        let thunk = match slot.get() {
+            SlotState::Bound(Lazy::Thunk(thunk)) => Some(thunk),
+            _ => None,
+        };
+        match (&result, thunk) {
+            (Ok(value), Some(thunk)) => {
+                thunk.0.set(ThunkState::Done(*value));
+                if !value.is_function() {
+                    slot.bind(Lazy::Ready(*value));
+                }
+            }
+            (Ok(value), None) if value.is_function() => {
+                slot.bind(self.new_thunk(ThunkState::Done(*value)));
+            }
+            (Ok(value), None) => slot.bind(Lazy::Ready(*value)),
+            // Whoever needs it again gets the error again.
+            (Err(_), thunk) => {
+                self.envs.capture(scope);
+                match thunk {
+                    Some(thunk) => thunk.0.set(ThunkState::Suspended(expr, env)),
+                    None => slot.set(SlotState::Suspended(expr, env)),
+                }
+            }
+        }
+        result
+    }
+
+    /// What a variable is, for others to hold.
+    #[inline]
+    pub(crate) fn share(&self, slot: &Slot<'h>) -> Lazy<'h> {
+        let thunk = match slot.get() {
+            SlotState::Bound(value) => return value,
+            SlotState::Suspended(expr, env) => {
+                self.envs.capture(self.envs.get(env));
+                ThunkState::Suspended(expr, env)
+            }
+            SlotState::Busy => ThunkState::Busy,
+        };
+        let thunk = self.new_thunk(thunk);
+        slot.bind(thunk);
+        thunk
     }
 
     #[inline]
@@ -223,28 +295,15 @@ impl<'h> Evaluator<'h> {
         self.step(span)?;
         thunk.0.set(ThunkState::Busy);
         let result = self.with_stack(span, |evaluator| match state {
-            ThunkState::Suspended(expr, env) => evaluator.eval(expr, env),
-            ThunkState::Apply(function, arg) => {
-                let function = evaluator.force(*function, span)?;
-                evaluator.apply(function, std::slice::from_ref(arg), span)
+            ThunkState::Suspended(expr, env) => {
+                let expr = evaluator.exprs.get(expr);
+                let env = evaluator.envs.get(env);
+                evaluator.eval(expr, env)
             }
-            ThunkState::ApplyIndex(function, index) => {
-                let function = evaluator.force(*function, span)?;
-                evaluator.apply(function, &[Value::Int(index).into()], span)
-            }
-            ThunkState::ApplyAttr(mapped, attr) => {
-                mapped.was_called.set(true);
-                let function = evaluator.force(mapped.function, span)?;
-                let name = evaluator.symbol_string(attr.name);
-                evaluator.apply(function, &[name.into(), attr.value], span)
-            }
+            ThunkState::Apply { index, mapped } => evaluator.apply_mapped(mapped, index, span),
             ThunkState::Native(code) => code(evaluator),
             ThunkState::Done(value) => Ok(value),
-            ThunkState::Busy => Err(EvalError::new(
-                ErrorKind::InfiniteRecursion,
-                span,
-                "infinite recursion encountered",
-            )),
+            ThunkState::Busy => Err(infinite_recursion(span)),
         });
         match result {
             Ok(value) => {
@@ -261,111 +320,112 @@ impl<'h> Evaluator<'h> {
 
     /// Where Nix says that a value is which is forced for its own sake: at the function
     /// whose application it is, if that is known to be one.
-    pub(crate) fn own_span(value: Lazy<'h>, otherwise: Span) -> Span {
+    pub(crate) fn own_span(&self, value: Lazy<'h>, otherwise: Span) -> Span {
         let Lazy::Thunk(thunk) = value else {
             return otherwise;
         };
-        let function = match thunk.0.get() {
-            ThunkState::Apply(function, _) | ThunkState::ApplyIndex(function, _) => *function,
-            ThunkState::ApplyAttr(mapped, _) if mapped.was_called.get() => mapped.function,
-            ThunkState::ApplyAttr(..) => return Span::NONE,
-            _ => return otherwise,
+        let ThunkState::Apply { mapped, .. } = thunk.0.get() else {
+            return otherwise;
         };
-        let function = match function {
+        let mapped = self.mapped[mapped.0 as usize];
+        if !mapped.is_known {
+            return Span::NONE;
+        }
+        let function = match mapped.function {
             Lazy::Ready(value) => Some(value),
-            _ => evaluated(function),
+            function => evaluated(function),
         };
         function.map_or(Span::NONE, |function| function.application_span(Span::NONE))
+    }
+
+    /// A function with the scope that it is made in.
+    #[inline]
+    fn closure(&self, lambda: &'h Lambda<'h>, env: &'h Env<'h>) -> Value<'h> {
+        Value::Closure(self.heap().alloc(Closure {
+            lambda,
+            env: self.envs.capture(env),
+            args: None,
+        }))
     }
 
     /// An expression to be evaluated on demand; without a thunk where its value
     /// is at hand (`maybeThunk` in Nix).
     #[inline]
-    pub(crate) fn delay(&self, expr: &'h Expr<'h>, env: &'h Env<'h>) -> Lazy<'h> {
-        match *expr {
-            Expr::Const(value) if is_made_when_needed(value) => {
-                self.new_thunk(ThunkState::Suspended(expr, self.empty_env))
+    pub(crate) fn delay(&self, delayed: &Delayed<'h>, env: &'h Env<'h>) -> Lazy<'h> {
+        let (expr, env) = match *delayed {
+            Delayed::Value(value) => return Lazy::Ready(value),
+            Delayed::Var { depth, slot, .. } => {
+                return self.share(&env.outwards(depth).slots()[slot as usize]);
             }
-            Expr::Const(value) => Lazy::Ready(value),
-            Expr::Var { depth, slot, .. } => env.outwards(depth).slots[slot as usize].get(),
-            Expr::Lambda(lambda) => Lazy::Ready(Value::Closure(self.heap().alloc(Closure {
-                lambda,
-                env: env.capture(),
-                args: &[],
-            }))),
-            Expr::Global(global) => Lazy::Thunk(global.thunk),
-            _ => self.new_thunk(ThunkState::Suspended(expr, env.capture())),
+            Delayed::Lambda(lambda) => return Lazy::Ready(self.closure(lambda, env)),
+            Delayed::Global(global) => return Lazy::Thunk(global.thunk),
+            Delayed::Constant(expr) => (expr, self.empty_env),
+            Delayed::Arithmetic(expr) | Delayed::Other(expr) => (expr, env),
+        };
+        self.new_thunk(ThunkState::Suspended(expr, self.envs.capture(env).id()))
+    }
+
+    /// The same for a variable, which can hold an expression without a thunk. Its scope is
+    /// not captured yet, or `env` is.
+    #[inline]
+    pub(crate) fn delay_variable(&self, delayed: &Delayed<'h>, env: &'h Env<'h>) -> SlotState<'h> {
+        match *delayed {
+            Delayed::Arithmetic(expr) | Delayed::Other(expr) => {
+                SlotState::Suspended(expr, env.id())
+            }
+            Delayed::Constant(expr) => SlotState::Suspended(expr, self.empty_env.id()),
+            _ => SlotState::Bound(self.delay(delayed, env)),
         }
     }
 
     /// The same for an argument of a call: sums and the like of what is known already
     /// are computed, which takes less than to remember what is to be computed.
     #[inline]
-    pub(crate) fn delay_argument(&self, expr: &'h Expr<'h>, env: &'h Env<'h>) -> Lazy<'h> {
-        let early = match *expr {
+    pub(crate) fn delay_argument(&self, delayed: &Delayed<'h>, env: &'h Env<'h>) -> SlotState<'h> {
+        if let Delayed::Arithmetic(expr) = *delayed
             // Deeper calls fail; this one does when it is needed.
-            _ if self.call_depth >= self.options.max_call_depth => None,
-            Expr::Arithmetic(node) => {
-                let operands = &node.operands;
-                match (
-                    known_int(&operands.left, env),
-                    known_int(&operands.right, env),
-                ) {
-                    (Some(left), Some(right)) => node.operator.checked(left, right),
-                    _ => None,
-                }
-            }
-            Expr::Add(operands) => {
-                match (
-                    known_int(&operands.left, env),
-                    known_int(&operands.right, env),
-                ) {
-                    (Some(left), Some(right)) => left.checked_add(right),
-                    _ => None,
-                }
-            }
-            _ => None,
-        };
-        match early {
-            Some(value) => Lazy::Early(value),
-            None => self.delay(expr, env),
+            && self.call_depth < self.options.max_call_depth
+            && let Some(value) = early(self.exprs.get(expr), env)
+        {
+            return SlotState::Bound(Lazy::Early(value));
         }
+        self.delay_variable(delayed, env)
     }
 
     /// The same for a variable of the scope `env` itself, whose slots from
     /// `bound` on are not bound yet.
-    fn delay_binding(&self, expr: &'h Expr<'h>, env: &'h Env<'h>, bound: u32) -> Lazy<'h> {
-        match *expr {
-            Expr::Var { depth: 0, slot, .. } if slot >= bound => {
-                self.new_thunk(ThunkState::Suspended(expr, env.capture()))
-            }
-            _ => self.delay(expr, env),
+    pub(crate) fn delay_binding(
+        &self,
+        delayed: &Delayed<'h>,
+        env: &'h Env<'h>,
+        bound: u32,
+    ) -> SlotState<'h> {
+        match *delayed {
+            Delayed::Var {
+                depth: 0,
+                slot,
+                expr,
+            } if slot >= bound => SlotState::Suspended(expr, env.id()),
+            _ => self.delay_variable(delayed, env),
         }
-    }
-
-    pub(crate) fn new_env(&self, slots: u32, up: &'h Env<'h>) -> &'h Env<'h> {
-        let slots = self
-            .heap()
-            .alloc_slice_fill_with(slots as usize, |_| Cell::new(unbound()));
-        self.heap().alloc(Env::new(slots, Some(up)))
     }
 
     fn bind_let(&mut self, node: &'h Let<'h>, env: &'h Env<'h>) -> &'h Env<'h> {
         let (env, first) = match node.first_slot {
             Some(first) => (env, first),
-            None => (self.new_env(node.bindings.len() as u32, env), 0),
+            None => (self.envs.add(node.bindings.len(), env), 0),
         };
         for (index, value) in node.bindings.iter().enumerate() {
             let slot = first + index as u32;
-            env.slots[slot as usize].set(self.delay_binding(value, env, slot));
+            env.slots()[slot as usize].set(self.delay_binding(value, env, slot));
         }
         env
     }
 
     fn bind_with(&mut self, node: &'h With<'h>, env: &'h Env<'h>) -> &'h Env<'h> {
-        let namespace = self.delay(&node.namespace, env);
-        let slots = self.heap().alloc([Cell::new(namespace)]);
-        self.heap().alloc(Env::new(slots, Some(env)))
+        let scope = self.envs.add(1, env);
+        scope.slots()[0].set(self.delay_variable(&node.namespace, env));
+        scope
     }
 
     fn eval_list(&mut self, list: &'h ListExpr<'h>, env: &'h Env<'h>) -> Value<'h> {
@@ -450,13 +510,8 @@ impl<'h> Evaluator<'h> {
     #[inline(never)]
     fn eval_with_var(&mut self, var: &'h WithVar<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
         for &(depth, span) in var.scopes {
-            let cell = &env.outwards(depth).slots[0];
-            let namespace = self.expect_attrs(
-                cell.get(),
-                span,
-                "while evaluating the first subexpression of a with expression",
-            )?;
-            cell.set(Lazy::Ready(Value::Attrs(namespace)));
+            let slot = &env.outwards(depth).slots()[0];
+            let namespace = self.with_namespace(slot, span)?;
             if let Some(attr) = namespace.get(var.name) {
                 return self.force(attr.value, var.span);
             }
@@ -469,17 +524,27 @@ impl<'h> Evaluator<'h> {
         ))
     }
 
+    /// The set whose attributes a `with` brings into scope.
+    #[inline]
+    fn with_namespace(&mut self, slot: &'h Slot<'h>, span: Span) -> Result<&'h Attrs<'h>> {
+        const WHAT: &str = "while evaluating the first subexpression of a with expression";
+        if let SlotState::Bound(Lazy::Ready(Value::Attrs(attrs))) = slot.get() {
+            return Ok(attrs);
+        }
+        let value = self.variable(slot, span)?;
+        self.expect_attrs(value.into(), span, WHAT)
+    }
+
     #[inline(never)]
     fn eval_attrs(&mut self, set: &'h AttrsExpr<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
         let source_env = if set.sources.is_empty() {
             env
         } else {
-            let slots = self
-                .heap()
-                .alloc_slice_fill_with(set.sources.len(), |index| {
-                    Cell::new(self.delay(&set.sources[index], env))
-                });
-            self.heap().alloc(Env::new(slots, Some(env)))
+            let scope = self.envs.add(set.sources.len(), env);
+            for (slot, source) in scope.slots().iter().zip(set.sources) {
+                slot.set(self.delay_variable(source, env));
+            }
+            scope
         };
         let entries = self.heap().alloc_slice_fill_with(set.attrs.len(), |index| {
             let attr = &set.attrs[index];
@@ -497,27 +562,27 @@ impl<'h> Evaluator<'h> {
     #[inline(never)]
     fn eval_rec_attrs(&mut self, set: &'h AttrsExpr<'h>, env: &'h Env<'h>) -> Result<Value<'h>> {
         let count = set.attrs.len() as u32;
-        let env = self.new_env(count + set.sources.len() as u32, env);
+        let env = self.envs.add(set.attrs.len() + set.sources.len(), env);
         for (index, source) in set.sources.iter().enumerate() {
             // Nothing of this scope is bound yet.
-            env.slots[count as usize + index].set(self.delay_binding(source, env, 0));
+            env.slots()[count as usize + index].set(self.delay_binding(source, env, 0));
         }
         for (slot, attr) in set.attrs.iter().enumerate() {
             // What is overridden is replaced in its slot: nothing may be taken from
             // there before.
-            let value = if set.overrides.is_some() {
-                self.new_thunk(ThunkState::Suspended(&attr.value, env.capture()))
+            let bound = if set.overrides.is_some() {
+                0
             } else {
-                self.delay_binding(&attr.value, env, slot as u32)
+                slot as u32
             };
-            env.slots[slot].set(value);
+            env.slots()[slot].set(self.delay_binding(&attr.value, env, bound));
         }
         let entries = self
             .heap()
             .alloc_slice_fill_with(set.attrs.len(), |index| Attr {
                 name: set.attrs[index].name,
                 pos: set.attrs[index].span.start,
-                value: env.slots[index].get(),
+                value: self.share(&env.slots()[index]),
             });
         let mut attrs = &*self.heap().alloc(Attrs::from_sorted(entries));
         if let Some(slot) = set.overrides {
@@ -536,13 +601,13 @@ impl<'h> Evaluator<'h> {
         slot: u32,
     ) -> Result<&'h Attrs<'h>> {
         let overrides = self.expect_attrs(
-            env.slots[slot as usize].get(),
+            self.share(&env.slots()[slot as usize]),
             set.attrs[slot as usize].span,
             "while evaluating the `__overrides` attribute",
         )?;
         for (slot, attr) in set.attrs.iter().enumerate() {
             if let Some(replacement) = overrides.get(attr.name) {
-                env.slots[slot].set(replacement.value);
+                env.slots()[slot].bind(replacement.value);
             }
         }
         Ok(self.update(attrs, overrides))

@@ -8,7 +8,9 @@ use rustc_hash::FxHashMap;
 use crate::apply::FreeEnvs;
 use crate::attrs::{Attr, Attrs};
 use crate::builtins;
+use crate::env::{Env, Envs};
 use crate::error::Result;
+use crate::expr::{Expr, Exprs};
 use crate::limits::Limits;
 use crate::options::Options;
 use crate::print::shown_name;
@@ -18,7 +20,9 @@ use crate::store::Store;
 use crate::string::{ContextElement, NixPath, NixString};
 use crate::symbol::{Symbol, Symbols};
 use crate::syntax::build::WellKnown;
-use crate::value::{Env, Lazy, List, Primop, Thunk, ThunkState, Value};
+use crate::value::{
+    Lazy, List, Mapped, MappedId, NativeThunk, Over, Primop, Thunk, ThunkState, Value,
+};
 
 /// Evaluates Nix. All values live in the arena that it was made with.
 ///
@@ -50,6 +54,12 @@ pub struct Evaluator<'h> {
     /// What the files below a folder have in `builtins` and others do not.
     pub(crate) private_builtins: Option<builtins::Private<'h>>,
     pub(crate) scopes: Scopes,
+    /// The expressions that thunks stand for.
+    pub(crate) exprs: Exprs<'h>,
+    /// The scopes in which thunks are evaluated.
+    pub(crate) envs: Envs<'h>,
+    /// The functions that thunks call.
+    pub(crate) mapped: Vec<Mapped<'h>>,
     /// The values of the files that were imported, by path without symbolic
     /// links.
     pub(crate) imported: FxHashMap<PathBuf, Lazy<'h>>,
@@ -64,8 +74,6 @@ pub struct Evaluator<'h> {
     pub(crate) free_envs: FreeEnvs<'h>,
     pub(crate) empty_attrs: &'h Attrs<'h>,
     pub(crate) empty_list: &'h List<'h>,
-    /// Where sets are put together before they are copied to the arena.
-    pub(crate) scratch: Vec<Attr<'h>>,
 }
 
 macro_rules! names {
@@ -104,6 +112,7 @@ impl<'h> Evaluator<'h> {
         let mut symbols = Symbols::new(heap);
         let known = WellKnown::new(&mut symbols);
         let names = Names::new(&mut symbols);
+        let mut envs = Envs::new(heap);
         let mut evaluator = Self {
             heap,
             symbols,
@@ -118,15 +127,17 @@ impl<'h> Evaluator<'h> {
             builtins_changed: true,
             private_builtins: None,
             scopes: Scopes::default(),
+            exprs: Exprs::default(),
+            mapped: Vec::new(),
             imported: FxHashMap::default(),
             store: Store::default(),
             lookup_roots: FxHashMap::default(),
             regexes: builtins::RegexCache::default(),
-            empty_env: heap.alloc(Env::new(&[], None)),
+            empty_env: envs.outermost(),
+            envs,
             free_envs: FreeEnvs::default(),
             empty_attrs: heap.alloc(Attrs::from_sorted(&[])),
             empty_list: heap.alloc(List { items: &[] }),
-            scratch: Vec::new(),
         };
         builtins::install(&mut evaluator);
         evaluator
@@ -190,13 +201,38 @@ impl<'h> Evaluator<'h> {
 
     /// A value that is computed on demand by native code.
     pub fn thunk(&self, f: impl Fn(&mut Evaluator<'h>) -> Result<Value<'h>> + 'h) -> Lazy<'h> {
-        self.new_thunk(ThunkState::Native(self.heap.alloc(f)))
+        let code: &'h NativeThunk<'h> = self.heap.alloc(f);
+        self.new_thunk(ThunkState::Native(self.heap.alloc(code)))
     }
 
     /// The application of a function, computed on demand.
-    pub fn lazy_apply(&self, function: Lazy<'h>, arg: Lazy<'h>) -> Lazy<'h> {
-        let pair = self.heap.alloc([function, arg]);
-        self.new_thunk(ThunkState::Apply(&pair[0], &pair[1]))
+    pub fn lazy_apply(&mut self, function: Lazy<'h>, arg: Lazy<'h>) -> Lazy<'h> {
+        let items = std::slice::from_ref(self.heap.alloc(arg));
+        let over = Over::Items(self.heap.alloc(List { items }));
+        let mapped = self.mapped(function, over, true);
+        self.new_thunk(ThunkState::Apply { index: 0, mapped })
+    }
+
+    /// A function that is called on demand with each of several things.
+    pub(crate) fn mapped(
+        &mut self,
+        function: Lazy<'h>,
+        over: Over<'h>,
+        is_known: bool,
+    ) -> MappedId {
+        let id = MappedId(self.mapped.len() as u32);
+        self.mapped.push(Mapped {
+            function,
+            over,
+            is_known,
+        });
+        id
+    }
+
+    /// An expression to be evaluated on demand.
+    pub(crate) fn suspend(&mut self, expr: &'h Expr<'h>, env: &'h Env<'h>) -> Lazy<'h> {
+        let id = self.exprs.add(expr);
+        self.new_thunk(ThunkState::Suspended(id, self.envs.capture(env).id()))
     }
 
     #[inline]
@@ -312,7 +348,14 @@ impl<'h> Evaluator<'h> {
         if entries.is_empty() {
             return self.empty_attrs;
         }
-        let entries = self.heap.alloc_slice_copy(entries);
+        self.attrs_in_heap(self.heap.alloc_slice_copy(entries))
+    }
+
+    /// The same where they are in the arena already.
+    pub(crate) fn attrs_in_heap(&self, entries: &'h [Attr<'h>]) -> &'h Attrs<'h> {
+        if entries.is_empty() {
+            return self.empty_attrs;
+        }
         self.heap.alloc(Attrs::from_sorted(entries))
     }
 
@@ -333,27 +376,23 @@ impl<'h> Evaluator<'h> {
     }
 
     /// `left // right`
-    pub fn update(&mut self, left: &'h Attrs<'h>, right: &'h Attrs<'h>) -> &'h Attrs<'h> {
+    pub fn update(&self, left: &'h Attrs<'h>, right: &'h Attrs<'h>) -> &'h Attrs<'h> {
         if left.is_empty() {
             return right;
         }
         if right.is_empty() {
             return left;
         }
-        let mut merged = std::mem::take(&mut self.scratch);
-        merged.clear();
-        let mut lefts = left.iter().peekable();
-        for attr in right.iter() {
-            while let Some(other) = lefts.next_if(|other| other.name < attr.name) {
-                merged.push(*other);
-            }
-            lefts.next_if(|other| other.name == attr.name);
-            merged.push(*attr);
-        }
-        merged.extend(lefts);
-        let set = self.attrs_from_sorted(&merged);
-        self.scratch = merged;
-        set
+        // To count first takes less than to put the set together elsewhere.
+        let count = left.union(right).count();
+        let mut union = left.union(right);
+        let entries = self
+            .heap
+            .alloc_slice_fill_with(count, |_| match union.next() {
+                Some(attr) => *attr,
+                None => unreachable!("the attributes were counted"),
+            });
+        self.attrs_in_heap(entries)
     }
 }
 

@@ -120,6 +120,16 @@ impl<'h> Evaluator<'h> {
         span: Span,
         what: &str,
     ) -> Result<&'h [u8]> {
+        Ok(self.expect_string_without_context(value, span, what)?.text)
+    }
+
+    /// The same, as a string.
+    pub(crate) fn expect_string_without_context(
+        &mut self,
+        value: Lazy<'h>,
+        span: Span,
+        what: &str,
+    ) -> Result<&'h NixString<'h>> {
         let string = self.expect_string(value, span, what)?;
         if let Some(first) = string.context.first() {
             let text = String::from_utf8_lossy(string.text);
@@ -133,7 +143,7 @@ impl<'h> Evaluator<'h> {
             )
             .traced(span, || what.to_owned()));
         }
-        Ok(string.text)
+        Ok(string)
     }
 
     /// "expected … but found …: value"

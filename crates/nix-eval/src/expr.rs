@@ -78,6 +78,48 @@ pub enum Expr<'h> {
     OnEnoughStack(&'h Expr<'h>),
 }
 
+/// An expression that is evaluated on demand, as a number: half of a reference, so that a
+/// thunk with its scope takes two words.
+#[derive(Clone, Copy)]
+pub(crate) struct ExprId(u32);
+
+/// All expressions that are evaluated on demand.
+#[derive(Default)]
+pub(crate) struct Exprs<'h>(Vec<&'h Expr<'h>>);
+
+impl<'h> Exprs<'h> {
+    pub(crate) fn add(&mut self, expr: &'h Expr<'h>) -> ExprId {
+        // There are no more than bytes of Nix, whose positions take 32 bits, too.
+        let id = ExprId(self.0.len() as u32);
+        self.0.push(expr);
+        id
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, id: ExprId) -> &'h Expr<'h> {
+        self.0[id.0 as usize]
+    }
+}
+
+/// An expression where it is evaluated on demand, by what has to be remembered of it.
+#[derive(Clone, Copy)]
+pub(crate) enum Delayed<'h> {
+    /// A value that is at hand.
+    Value(Value<'h>),
+    /// A constant that is made only when it is needed.
+    Constant(ExprId),
+    /// A variable, which is what its scope holds.
+    Var { depth: u16, slot: u32, expr: ExprId },
+    /// A function, which is made at once.
+    Lambda(&'h Lambda<'h>),
+    /// What no scope binds.
+    Global(&'h Global<'h>),
+    /// A sum or the like, which may be known early.
+    Arithmetic(ExprId),
+    /// Anything else: a thunk.
+    Other(ExprId),
+}
+
 impl Expr<'_> {
     /// A variable, `depth` scopes outwards.
     pub(crate) fn var(depth: u16, slot: u32, span: Span) -> Self {
@@ -98,7 +140,7 @@ pub struct Global<'h> {
 
 /// `[ … ]`
 pub struct ListExpr<'h> {
-    pub(crate) items: &'h [Expr<'h>],
+    pub(crate) items: &'h [Delayed<'h>],
 }
 
 /// A variable that only a `with` can bind.
@@ -177,7 +219,7 @@ pub struct HasAttr<'h> {
 pub(crate) struct AttrExpr<'h> {
     pub(crate) name: Symbol,
     pub(crate) span: Span,
-    pub(crate) value: Expr<'h>,
+    pub(crate) value: Delayed<'h>,
     /// The value is an expression of the scope around the set even if the set is
     /// `rec` or has a scope for what it inherits from.
     pub(crate) inherited: bool,
@@ -186,7 +228,7 @@ pub(crate) struct AttrExpr<'h> {
 /// An attribute whose name is computed.
 pub(crate) struct DynamicAttrExpr<'h> {
     pub(crate) name: Expr<'h>,
-    pub(crate) value: Expr<'h>,
+    pub(crate) value: Delayed<'h>,
     pub(crate) span: Span,
 }
 
@@ -201,7 +243,7 @@ pub struct AttrsExpr<'h> {
     pub(crate) attrs: &'h [AttrExpr<'h>],
     pub(crate) dynamic: &'h [DynamicAttrExpr<'h>],
     /// What the set's `inherit (…)` inherit from, where that is worth sharing.
-    pub(crate) sources: &'h [Expr<'h>],
+    pub(crate) sources: &'h [Delayed<'h>],
     /// Where `__overrides` is, in a `rec` set that has it.
     pub(crate) overrides: Option<u32>,
 }
@@ -213,7 +255,7 @@ pub struct Formal<'h> {
     /// Where it is written.
     pub span: Span,
     /// Its default, evaluated in the scope of the function.
-    pub(crate) default: Option<Expr<'h>>,
+    pub(crate) default: Option<Delayed<'h>>,
 }
 
 impl Formal<'_> {
@@ -267,14 +309,14 @@ pub struct Lambda<'h> {
 /// `function arg…`
 pub struct Call<'h> {
     pub(crate) function: Expr<'h>,
-    pub(crate) args: &'h [Expr<'h>],
+    pub(crate) args: &'h [Delayed<'h>],
     pub(crate) span: Span,
 }
 
 /// `let … in body`
 pub struct Let<'h> {
     /// What `inherit (…)` inherit from, then the variables.
-    pub(crate) bindings: &'h [Expr<'h>],
+    pub(crate) bindings: &'h [Delayed<'h>],
     /// Where the bindings are, in the function's scope; or a scope of their own.
     pub(crate) first_slot: Option<u32>,
     pub(crate) body: Expr<'h>,
@@ -282,7 +324,7 @@ pub struct Let<'h> {
 
 /// `with namespace; body`
 pub struct With<'h> {
-    pub(crate) namespace: Expr<'h>,
+    pub(crate) namespace: Delayed<'h>,
     pub(crate) body: Expr<'h>,
 }
 
@@ -304,11 +346,12 @@ pub struct Assert<'h> {
 
 #[cfg(test)]
 mod tests {
-    use super::Expr;
+    use super::{Delayed, Expr};
 
     /// What is evaluated is read often; it should be dense.
     #[test]
     fn expressions_are_two_words() {
         assert_eq!(size_of::<Expr<'_>>(), 16);
+        assert_eq!(size_of::<Option<Delayed<'_>>>(), 16);
     }
 }

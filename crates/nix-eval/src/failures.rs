@@ -5,13 +5,14 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::attrs::Attrs;
+use crate::env::Env;
 use crate::error::{ErrorKind, EvalError, Traced};
 use crate::evaluator::Evaluator;
 use crate::expr::{Key, Lambda, Pattern, Select};
 use crate::print::shown_name;
 use crate::source::{Origin, Pos, Span};
 use crate::symbol::Symbol;
-use crate::value::{Env, Value};
+use crate::value::Value;
 
 impl<'h> Evaluator<'h> {
     /// The path of a selection as messages name it.

@@ -8,6 +8,7 @@ use bumpalo::Bump;
 
 use crate::attrs::Attrs;
 use crate::builtins;
+use crate::env::{Env, Slot};
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::expr::Expr;
@@ -20,7 +21,7 @@ use crate::syntax;
 use crate::syntax::ast::Ast;
 use crate::syntax::attrs::AttrIndex;
 use crate::syntax::build::Builder;
-use crate::value::{Env, Lazy, ThunkState, Value};
+use crate::value::{Lazy, Value};
 
 impl<'h> Evaluator<'h> {
     /// Parses a text and resolves its variables. `outer` are the names that the
@@ -57,6 +58,7 @@ impl<'h> Evaluator<'h> {
             known: &self.known,
             globals: &self.globals,
             source,
+            exprs: &mut self.exprs,
             scopes: &mut self.scopes,
             level: 0,
             depth: 0,
@@ -104,7 +106,7 @@ impl<'h> Evaluator<'h> {
     /// A text that is parsed now and evaluated on demand.
     pub fn lazy_str(&mut self, text: &str, base_dir: &Path, origin: Origin) -> Result<Lazy<'h>> {
         let expr = self.parse(text, base_dir, origin, &[])?;
-        Ok(self.new_thunk(ThunkState::Suspended(expr, self.empty_env)))
+        Ok(self.suspend(expr, self.empty_env))
     }
 
     /// The text as Nix's parser understands it: what `nix-instantiate --parse`
@@ -219,7 +221,7 @@ impl<'h> Evaluator<'h> {
                     (self.options.trace)(&told);
                 }
                 let expr = self.parse_file(&file, &[], Span::NONE)?;
-                let value = self.new_thunk(ThunkState::Suspended(expr, self.empty_env));
+                let value = self.suspend(expr, self.empty_env);
                 self.imported.insert(file, value);
                 value
             }
@@ -244,19 +246,19 @@ impl<'h> Evaluator<'h> {
     ) -> Result<Lazy<'h>> {
         let names: Vec<Symbol> = scope.iter().map(|attr| attr.name).collect();
         let expr = self.parse(text, base_dir, origin, &names)?;
-        let env = self.scope_env(scope).capture();
-        Ok(self.new_thunk(ThunkState::Suspended(expr, env)))
+        let env = self.scope_env(scope);
+        Ok(self.suspend(expr, env))
     }
 
     /// The environment in which the attributes of `scope` are variables.
-    fn scope_env(&self, scope: &'h Attrs<'h>) -> &'h Env<'h> {
+    fn scope_env(&mut self, scope: &'h Attrs<'h>) -> &'h Env<'h> {
         if scope.is_empty() {
             return self.empty_env;
         }
         let slots = self
             .heap()
-            .alloc_slice_fill_iter(scope.iter().map(|attr| std::cell::Cell::new(attr.value)));
-        self.heap().alloc(Env::new(slots, Some(self.empty_env)))
+            .alloc_slice_fill_iter(scope.iter().map(|attr| Slot::bound(attr.value)));
+        self.envs.add_bound(slots, self.empty_env)
     }
 
     /// `scopedImport scope path`: the file's value with `scope` around it.

@@ -77,7 +77,12 @@ impl Evaluator<'_> {
     #[cold]
     fn check_limits(&mut self, span: Span) -> Result<()> {
         self.limits.steps = STEPS_BETWEEN_CHECKS;
-        self.reserve(0, span)?;
+        let wanted = if self.has_numbers_left() {
+            0
+        } else {
+            usize::MAX
+        };
+        self.reserve(wanted, span)?;
         if let Some((deadline, timeout)) = self.limits.deadline
             && Instant::now() >= deadline
         {
@@ -91,6 +96,11 @@ impl Evaluator<'_> {
             ));
         }
         Ok(())
+    }
+
+    /// What thunks count with 32 bits ends long after the memory of any machine.
+    fn has_numbers_left(&self) -> bool {
+        !self.envs.are_too_many() && self.mapped.len() < (u32::MAX / 2) as usize
     }
 
     /// Counts the time that the evaluation may take from now on: what comes is another

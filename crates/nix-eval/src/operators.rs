@@ -2,12 +2,13 @@
 
 use crate::attrs::Attrs;
 use crate::coerce::{Coercion, StringBuilder};
+use crate::env::Env;
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::expr::{Arithmetic, ArithmeticOperator, Expr, Interpolation, Operands};
 use crate::path::canonical;
 use crate::source::Span;
-use crate::value::{Env, Lazy, Value};
+use crate::value::{Lazy, Value};
 
 impl ArithmeticOperator {
     /// The builtin that the operator is.

@@ -168,7 +168,7 @@ impl<'h> Evaluator<'h> {
                             format!("while evaluating the attribute '{name}'")
                         };
                         let forced =
-                            evaluator.force(attr.value, Evaluator::own_span(attr.value, at));
+                            evaluator.force(attr.value, evaluator.own_span(attr.value, at));
                         match forced.and_then(|value| evaluator.force_deep_once(value, at, seen)) {
                             Ok(()) => {}
                             Err(error) => {
@@ -182,7 +182,7 @@ impl<'h> Evaluator<'h> {
                 self.with_stack(span, |evaluator| {
                     for (index, &item) in list.items.iter().enumerate() {
                         evaluator
-                            .force(item, Evaluator::own_span(item, span))
+                            .force(item, evaluator.own_span(item, span))
                             .and_then(|value| evaluator.force_deep_once(value, span, seen))
                             .traced(Span::NONE, || {
                                 format!("while evaluating list element at index {index}")

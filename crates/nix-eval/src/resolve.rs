@@ -8,12 +8,13 @@ use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
 use crate::attrs::{Attr, Attrs};
+use crate::env::Env;
 use crate::error::{ErrorKind, EvalError, Result};
 use crate::eval::is_made_when_needed;
 use crate::expr::{
-    Arithmetic, ArithmeticOperator, Assert, AttrExpr, AttrsExpr, Call, DynamicAttrExpr, Expr,
-    Formal, Global, HasAttr, If, Interpolation, Key, KeyAt, Lambda, Let, ListExpr, Operand,
-    Operands, Parameter, ParameterKind, Pattern, Select, With, WithVar,
+    Arithmetic, ArithmeticOperator, Assert, AttrExpr, AttrsExpr, Call, Delayed, DynamicAttrExpr,
+    Expr, Exprs, Formal, Global, HasAttr, If, Interpolation, Key, KeyAt, Lambda, Let, ListExpr,
+    Operand, Operands, Parameter, ParameterKind, Pattern, Select, With, WithVar,
 };
 use crate::source::{SourceFile, Span};
 use crate::string::{NixPath, NixString};
@@ -23,7 +24,7 @@ use crate::syntax::ast::{
     Ast, AttrAst, AttrName, AttrSource, AttrsAst, BinaryOperator, CallAst, LambdaAst, LetAst, Node,
 };
 use crate::syntax::build::WellKnown;
-use crate::value::{Env, Lazy, List, Thunk, ThunkState, Value};
+use crate::value::{Lazy, List, Thunk, ThunkState, Value};
 
 /// What binds a name, as a stack for each name: the innermost first.
 #[derive(Default)]
@@ -83,6 +84,8 @@ pub(crate) struct Resolver<'r, 'h> {
     /// The set `builtins`, if the text has one of its own.
     pub(crate) builtins: Option<Value<'h>>,
     pub(crate) source: &'r SourceFile,
+    /// Where expressions get their numbers.
+    pub(crate) exprs: &'r mut Exprs<'h>,
     pub(crate) scopes: &'r mut Scopes,
     /// The number of scopes around the current expression.
     pub(crate) level: u32,
@@ -134,8 +137,8 @@ fn nix_pos(ast: &Ast<'_>) -> Span {
 
 /// The variables of a `let` and where their values are evaluated.
 struct ScopeValues<'h> {
-    sources: Vec<Expr<'h>>,
-    values: Vec<Expr<'h>>,
+    sources: Vec<Delayed<'h>>,
+    values: Vec<Delayed<'h>>,
 }
 
 impl<'h> Resolver<'_, 'h> {
@@ -249,6 +252,7 @@ impl<'h> Resolver<'_, 'h> {
                     let items = self.slice(values);
                     return Ok(Expr::Const(Value::List(self.alloc(List { items }))));
                 }
+                let items = self.delay_all(items);
                 let items = self.slice(items);
                 Expr::List(self.alloc(ListExpr { items }))
             }
@@ -256,7 +260,7 @@ impl<'h> Resolver<'_, 'h> {
             Node::Call(call) => self.call(call)?,
             Node::Let(node) => self.let_in(node, None)?,
             Node::With(with) => {
-                let namespace = self.expr(&with.namespace)?;
+                let namespace = self.delayed(&with.namespace)?;
                 self.level += 1;
                 self.withs.push((self.level, span));
                 let body = self.expr(&with.body);
@@ -319,6 +323,36 @@ impl<'h> Resolver<'_, 'h> {
 
     fn exprs(&mut self, asts: &[Ast<'_>]) -> Result<Vec<Expr<'h>>> {
         asts.iter().map(|ast| self.expr(ast)).collect()
+    }
+
+    /// An expression where it is evaluated on demand.
+    fn delayed(&mut self, ast: &Ast<'_>) -> Result<Delayed<'h>> {
+        let expr = self.expr(ast)?;
+        Ok(self.delay(expr))
+    }
+
+    fn delay(&mut self, expr: Expr<'h>) -> Delayed<'h> {
+        match expr {
+            Expr::Const(value) if !is_made_when_needed(value) => return Delayed::Value(value),
+            Expr::Lambda(lambda) => return Delayed::Lambda(lambda),
+            Expr::Global(global) => return Delayed::Global(global),
+            _ => {}
+        }
+        let id = self.exprs.add(self.heap.alloc(expr));
+        match expr {
+            Expr::Const(_) => Delayed::Constant(id),
+            Expr::Var { depth, slot, .. } => Delayed::Var {
+                depth,
+                slot,
+                expr: id,
+            },
+            Expr::Arithmetic(_) | Expr::Add(_) => Delayed::Arithmetic(id),
+            _ => Delayed::Other(id),
+        }
+    }
+
+    fn delay_all(&mut self, exprs: Vec<Expr<'h>>) -> Vec<Delayed<'h>> {
+        exprs.into_iter().map(|expr| self.delay(expr)).collect()
     }
 
     fn operands(
@@ -417,6 +451,7 @@ impl<'h> Resolver<'_, 'h> {
         }
         let function = self.expr(&call.function)?;
         let args = self.exprs(&call.args)?;
+        let args = self.delay_all(args);
         Ok(Expr::Call(self.alloc(Call {
             function,
             args: self.slice(args),
@@ -501,7 +536,7 @@ impl<'h> Resolver<'_, 'h> {
         let mut resolved = Vec::with_capacity(sorted.len());
         for formal in sorted {
             let default = match &formal.default {
-                Some(default) => Some(self.expr(default)?),
+                Some(default) => Some(self.delayed(default)?),
                 None => None,
             };
             resolved.push(Formal {
@@ -575,7 +610,10 @@ impl<'h> Resolver<'_, 'h> {
         let mut values = Vec::with_capacity(attrs.len());
         for attr in attrs {
             values.push(match attr.source {
-                AttrSource::Inherited => Some(self.var(attr.name, attr.pos)?),
+                AttrSource::Inherited => {
+                    let variable = self.var(attr.name, attr.pos)?;
+                    Some(self.delay(variable))
+                }
                 _ => None,
             });
         }
@@ -584,15 +622,17 @@ impl<'h> Resolver<'_, 'h> {
                 .bind(attr.name, self.level, first_attr + index as u32);
         }
         let sources = self.exprs(&set.sources)?;
+        let sources = self.delay_all(sources);
         let mut resolved = Vec::with_capacity(attrs.len());
         for (attr, value) in attrs.iter().zip(values) {
             resolved.push(match (&attr.source, value) {
                 (AttrSource::InheritedFrom(index), _) => {
                     let source_span = set.sources[*index].outer;
                     let source = Expr::var(0, first_source + *index as u32, source_span);
-                    self.inherit_from(source, attr)
+                    let selection = self.inherit_from(source, attr);
+                    self.delay(selection)
                 }
-                (AttrSource::Plain(value), _) => self.expr(value)?,
+                (AttrSource::Plain(value), _) => self.delayed(value)?,
                 (AttrSource::Inherited, Some(value)) => value,
                 (AttrSource::Inherited, None) => unreachable!("resolved above"),
             });
@@ -633,8 +673,8 @@ impl<'h> Resolver<'_, 'h> {
         let direct = sources
             .iter()
             .all(|source| matches!(source, Expr::Var { .. } | Expr::Const(_)));
-        let mut attrs = Vec::with_capacity(sorted.len());
-        for attr in sorted {
+        let mut values = Vec::with_capacity(sorted.len());
+        for attr in &sorted {
             let (value, inherited) = match &attr.source {
                 AttrSource::Plain(value) => (self.expr(value)?, false),
                 AttrSource::Inherited => (self.var(attr.name, attr.pos)?, false),
@@ -648,20 +688,15 @@ impl<'h> Resolver<'_, 'h> {
                     (self.inherit_from(source, attr), !direct)
                 }
             };
-            attrs.push(AttrExpr {
-                name: attr.name,
-                span: attr.pos,
-                value,
-                inherited,
-            });
+            values.push((value, inherited));
         }
         let dynamic = self.dynamic_attrs(set)?;
         if dynamic.is_empty()
-            && let Some(values) = self.constants(attrs.iter().map(|attr| &attr.value))
+            && let Some(values) = self.constants(values.iter().map(|(value, _)| value))
         {
-            let entries = attrs.iter().zip(values).map(|(attr, value)| Attr {
+            let entries = sorted.iter().zip(values).map(|(attr, value)| Attr {
                 name: attr.name,
-                pos: attr.span.start,
+                pos: attr.pos.start,
                 value,
             });
             let entries = self.slice(entries.collect());
@@ -669,10 +704,24 @@ impl<'h> Resolver<'_, 'h> {
                 self.alloc(Attrs::from_sorted(entries)),
             )));
         }
+        let attrs = sorted.iter().zip(values);
+        let attrs = attrs.map(|(attr, (value, inherited))| AttrExpr {
+            name: attr.name,
+            span: attr.pos,
+            value: self.delay(value),
+            inherited,
+        });
+        let attrs = attrs.collect();
+        let attrs = self.slice(attrs);
+        let sources = if direct {
+            Vec::new()
+        } else {
+            self.delay_all(sources)
+        };
         Ok(Expr::Attrs(self.alloc(AttrsExpr {
-            attrs: self.slice(attrs),
+            attrs,
             dynamic,
-            sources: if direct { &[] } else { self.slice(sources) },
+            sources: self.slice(sources),
             overrides: None,
         })))
     }
@@ -706,7 +755,7 @@ impl<'h> Resolver<'_, 'h> {
         for attr in &set.dynamic {
             dynamic.push(DynamicAttrExpr {
                 name: self.expr(&attr.name)?,
-                value: self.expr(&attr.value)?,
+                value: self.delayed(&attr.value)?,
                 span: attr.pos,
             });
         }
@@ -720,15 +769,15 @@ impl<'h> Resolver<'_, 'h> {
 
 impl<'h> Resolver<'_, 'h> {
     /// The values of expressions that are all constants.
-    fn constants<'e>(&self, exprs: impl Iterator<Item = &'e Expr<'h>>) -> Option<Vec<Lazy<'h>>>
+    fn constants<'e>(&mut self, exprs: impl Iterator<Item = &'e Expr<'h>>) -> Option<Vec<Lazy<'h>>>
     where
         'h: 'e,
     {
         exprs
             .map(|expr| match expr {
                 Expr::Const(value) if is_made_when_needed(*value) => {
-                    let expr = self.alloc(*expr);
-                    let thunk = Thunk(Cell::new(ThunkState::Suspended(expr, self.empty_env)));
+                    let expr = self.exprs.add(self.heap.alloc(*expr));
+                    let thunk = Thunk(Cell::new(ThunkState::Suspended(expr, self.empty_env.id())));
                     Some(Lazy::Thunk(self.alloc(thunk)))
                 }
                 Expr::Const(value) => Some(Lazy::Ready(*value)),

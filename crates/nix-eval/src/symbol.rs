@@ -44,8 +44,23 @@ impl<'h> Symbols<'h> {
 
     /// The symbol of `text`, made on first sight.
     pub fn intern(&mut self, text: &[u8]) -> Symbol {
-        let names = &mut self.names;
         let heap = self.heap;
+        self.intern_as(text, || {
+            heap.alloc(NixString {
+                text: heap.alloc_slice_copy(text),
+                context: &[],
+            })
+        })
+    }
+
+    /// The symbol of a string without context, which is kept rather than copied.
+    pub(crate) fn intern_string(&mut self, string: &'h NixString<'h>) -> Symbol {
+        debug_assert!(string.context.is_empty());
+        self.intern_as(string.text, || string)
+    }
+
+    fn intern_as(&mut self, text: &[u8], name: impl FnOnce() -> &'h NixString<'h>) -> Symbol {
+        let names = &mut self.names;
         let hash = hash_of(text);
         let entry = self.table.entry(
             spread(hash),
@@ -57,10 +72,7 @@ impl<'h> Symbols<'h> {
             hashbrown::hash_table::Entry::Vacant(vacant) => {
                 let index = names.len() as u32;
                 vacant.insert((hash, index));
-                names.push(heap.alloc(NixString {
-                    text: heap.alloc_slice_copy(text),
-                    context: &[],
-                }));
+                names.push(name());
                 Symbol(index)
             }
         }

@@ -92,7 +92,7 @@ pub(crate) fn parse<'a>(mut builder: Builder<'_, 'a, '_>) -> Result<Ast<'a>> {
 /// rnix's tree of a text that has no syntax error.
 fn read(source: &SourceFile, features: Features) -> Result<GreenNode> {
     let text = source.text();
-    if text.len() > MAX_NESTING || has_long_run(text) {
+    if has_many_tokens(text) || has_long_run(text) {
         check_structure(text).map_err(|problem| match problem {
             Problem::TooDeep => errors::too_deep(source.span(0, text.len())),
             Problem::TooDense(at) => errors::too_dense(source.span(at, at)),
@@ -113,10 +113,39 @@ fn is_path_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'.' | b'+' | b'-')
 }
 
+/// Whether bytes that can belong to a path follow each other in a long run. One of every
+/// `HARMLESS_RUN` bytes is in such a run.
 fn has_long_run(text: &str) -> bool {
-    text.as_bytes()
-        .chunk_by(|a, b| is_path_byte(*a) && is_path_byte(*b))
-        .any(|run| run.len() > HARMLESS_RUN)
+    let bytes = text.as_bytes();
+    let is_in_run = |byte: &&u8| is_path_byte(**byte);
+    (0..bytes.len()).step_by(HARMLESS_RUN).any(|at| {
+        let (before, after) = bytes.split_at(at);
+        let before = before.iter().rev().take(HARMLESS_RUN);
+        let after = after.iter().take(HARMLESS_RUN + 1);
+        let length = after.take_while(is_in_run).count();
+        length > 0 && length + before.take_while(is_in_run).count() > HARMLESS_RUN
+    })
+}
+
+/// Whether a text may have more tokens than things may nest: a bound that costs less than
+/// to read the tokens. A token starts at every byte that is neither space nor inside a
+/// word, or with a word; a word that starts with a digit may be two.
+fn has_many_tokens(text: &str) -> bool {
+    if text.len() <= MAX_NESTING {
+        return false;
+    }
+    let mut tokens = 0;
+    let mut inside = false;
+    for byte in text.bytes() {
+        let is_word = byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+        if is_word {
+            tokens += usize::from(!inside) + usize::from(!inside && byte.is_ascii_digit());
+        } else {
+            tokens += usize::from(!byte.is_ascii_whitespace());
+        }
+        inside = is_word;
+    }
+    tokens > MAX_NESTING
 }
 
 /// Why a text is not given to the parser.

@@ -9,10 +9,11 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use crate::attrs::{Attr, Attrs};
+use crate::attrs::Attrs;
+use crate::env::{Env, EnvId};
 use crate::error::Result;
 use crate::evaluator::Evaluator;
-use crate::expr::{Expr, Lambda};
+use crate::expr::{ExprId, Lambda};
 use crate::source::Span;
 use crate::string::{NixPath, NixString};
 
@@ -70,25 +71,35 @@ pub(crate) enum ThunkState<'h> {
     /// The result.
     Done(Value<'h>),
     /// An expression and the environment to evaluate it in.
-    Suspended(&'h Expr<'h>, &'h Env<'h>),
-    /// A function and its argument.
-    Apply(&'h Lazy<'h>, &'h Lazy<'h>),
-    /// A function and the index to call it with, as `genList` does.
-    ApplyIndex(&'h Lazy<'h>, i64),
-    /// A function to call with an attribute's name and value, as `mapAttrs` does.
-    ApplyAttr(&'h MappedFunction<'h>, &'h Attr<'h>),
+    Suspended(ExprId, EnvId),
+    /// A function to call with one of several things, as `map`, `mapAttrs` and `genList` do.
+    Apply { index: u32, mapped: MappedId },
     /// A computation written in Rust.
-    Native(&'h NativeThunk<'h>),
+    Native(&'h &'h NativeThunk<'h>),
     /// Being computed: to need it now is infinite recursion.
     Busy,
 }
 
-/// The function of a `mapAttrs`.
-pub(crate) struct MappedFunction<'h> {
+/// A function that is called on demand, each time with something else.
+#[derive(Clone, Copy)]
+pub(crate) struct Mapped<'h> {
     pub(crate) function: Lazy<'h>,
-    /// Whether it was called already. Before, Nix does not know where it is written.
-    pub(crate) was_called: Cell<bool>,
+    pub(crate) over: Over<'h>,
+    /// Whether Nix knows already where the function is written.
+    pub(crate) is_known: bool,
 }
+
+/// What a function is called with, one at a time.
+#[derive(Clone, Copy)]
+pub(crate) enum Over<'h> {
+    Items(&'h List<'h>),
+    Attrs(&'h Attrs<'h>),
+    Indices,
+}
+
+/// A [`Mapped`] as a number: half of a reference, so that a thunk takes two words.
+#[derive(Clone, Copy)]
+pub(crate) struct MappedId(pub(crate) u32);
 
 /// A delayed computation written in Rust. What it captures is not dropped: it
 /// should hold arena references and plain data only.
@@ -106,7 +117,7 @@ pub struct Closure<'h> {
     pub lambda: &'h Lambda<'h>,
     pub(crate) env: &'h Env<'h>,
     /// The arguments so far: fewer than there are parameters.
-    pub(crate) args: &'h [Lazy<'h>],
+    pub(crate) args: Option<&'h List<'h>>,
 }
 
 /// The code of a function written in Rust: it is called with exactly `arity`
@@ -129,47 +140,6 @@ pub struct PrimopApp<'h> {
     pub primop: &'h Primop<'h>,
     /// The arguments so far: at least one, fewer than its arity.
     pub args: &'h [Lazy<'h>],
-}
-
-/// The variables of one scope. Variables are resolved to a number of scopes
-/// outwards and a slot when an expression is lowered.
-pub struct Env<'h> {
-    pub(crate) slots: &'h [Cell<Lazy<'h>>],
-    pub(crate) up: Cell<Option<&'h Env<'h>>>,
-    /// Whether something that outlives the evaluation in this scope holds it: a thunk
-    /// or a function. The scopes around it are then captured, too.
-    captured: Cell<bool>,
-}
-
-impl<'h> Env<'h> {
-    /// A scope that nothing holds so far.
-    pub(crate) fn new(slots: &'h [Cell<Lazy<'h>>], up: Option<&'h Env<'h>>) -> Self {
-        Self {
-            slots,
-            up: Cell::new(up),
-            captured: Cell::new(false),
-        }
-    }
-
-    /// Says that something holds the scope.
-    #[inline]
-    pub(crate) fn capture(&'h self) -> &'h Self {
-        let mut env = self;
-        while !env.captured.replace(true) {
-            match env.up.get() {
-                Some(up) => env = up,
-                None => break,
-            }
-        }
-        self
-    }
-
-    /// Whether nothing holds the scope, so that it can be used again once what is
-    /// evaluated in it is done.
-    #[inline]
-    pub(crate) fn is_free(&self) -> bool {
-        !self.captured.get()
-    }
 }
 
 impl Value<'_> {
@@ -238,6 +208,6 @@ mod tests {
     fn values_are_two_words() {
         assert_eq!(size_of::<Value<'_>>(), 16);
         assert_eq!(size_of::<Lazy<'_>>(), 16);
-        assert_eq!(size_of::<Thunk<'_>>(), 24);
+        assert_eq!(size_of::<Thunk<'_>>(), 16);
     }
 }

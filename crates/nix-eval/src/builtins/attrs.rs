@@ -1,18 +1,16 @@
 //! Attribute sets.
 
-use std::cell::Cell;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Builtin, argument};
-use crate::attrs::Attr;
+use crate::attrs::{Attr, Attrs};
 use crate::error::{ErrorKind, EvalError, Result, Traced};
 use crate::evaluator::Evaluator;
 use crate::position;
 use crate::print::shown_name;
 use crate::source::{Pos, Span};
 use crate::symbol::Symbol;
-use crate::value::{Lazy, MappedFunction, ThunkState, Value};
+use crate::value::{Lazy, MappedId, Over, ThunkState, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
     Builtin {
@@ -188,8 +186,9 @@ fn list_to_attrs<'h>(
         let Some(name) = element.get(name_symbol) else {
             return Err(missing("name"));
         };
-        let text = evaluator.expect_plain_string(name.value, Span::at(name.pos), NAME)?;
-        let symbol = evaluator.intern(text);
+        let at = Span::at(name.pos);
+        let name = evaluator.expect_string_without_context(name.value, at, NAME)?;
+        let symbol = evaluator.symbols.intern_string(name);
         let Some(value) = element.get(value_symbol) else {
             // Of several with the same name only the first is looked at.
             let names = names.get_or_insert_with(FxHashSet::default);
@@ -252,29 +251,31 @@ fn cat_attrs<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> R
     Ok(evaluator.list(&found))
 }
 
-fn mapped<'h>(
-    evaluator: &Evaluator<'h>,
-    function: Lazy<'h>,
-    was_called: bool,
-) -> &'h MappedFunction<'h> {
-    evaluator.heap().alloc(MappedFunction {
-        function,
-        was_called: Cell::new(was_called),
-    })
-}
-
 fn map_attrs<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
     let attrs = evaluator.expect_attrs(args[1], Span::NONE, argument!("second", "mapAttrs"))?;
-    let function = mapped(evaluator, args[0], false);
-    let entries: Vec<_> = attrs
-        .iter()
-        .map(|attr| Attr {
-            name: attr.name,
+    // Where the function is, Nix knows only once it was called.
+    let mapped = evaluator.mapped(args[0], Over::Attrs(attrs), false);
+    Ok(Value::Attrs(map_values(evaluator, mapped, attrs)))
+}
+
+/// The set of what a function makes of each attribute, on demand.
+fn map_values<'h>(
+    evaluator: &Evaluator<'h>,
+    mapped: MappedId,
+    attrs: &'h Attrs<'h>,
+) -> &'h Attrs<'h> {
+    let entries = evaluator
+        .heap()
+        .alloc_slice_fill_with(attrs.len(), |index| Attr {
+            name: attrs.at(index).name,
             pos: Pos::NONE,
-            value: evaluator.new_thunk(ThunkState::ApplyAttr(function, attr)),
-        })
-        .collect();
-    Ok(Value::Attrs(evaluator.attrs_from_sorted(&entries)))
+            value: evaluator.new_thunk(ThunkState::Apply {
+                // No more than there are names.
+                index: index as u32,
+                mapped,
+            }),
+        });
+    evaluator.attrs_in_heap(entries)
 }
 
 fn zip_attrs_with<'h>(
@@ -299,24 +300,20 @@ fn zip_attrs_with<'h>(
             zipped[index].2.push(attr.value);
         }
     }
-    let function = mapped(evaluator, function.into(), true);
-    let entries: Vec<_> = zipped
+    let lists: Vec<_> = zipped
         .into_iter()
         .map(|(name, pos, values)| {
             let values = evaluator.list(&values);
-            let attr = evaluator.heap().alloc(Attr {
+            Attr {
                 name,
                 pos,
                 value: evaluator.evaluated(values),
-            });
-            Attr {
-                name,
-                pos: Pos::NONE,
-                value: evaluator.new_thunk(ThunkState::ApplyAttr(function, attr)),
             }
         })
         .collect();
-    Ok(Value::Attrs(evaluator.attrs(entries)))
+    let lists = evaluator.attrs(lists);
+    let mapped = evaluator.mapped(function.into(), Over::Attrs(lists), true);
+    Ok(Value::Attrs(map_values(evaluator, mapped, lists)))
 }
 
 fn unsafe_get_attr_pos<'h>(

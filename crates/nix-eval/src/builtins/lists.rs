@@ -5,7 +5,7 @@ use crate::attrs::Attr;
 use crate::error::{ErrorKind, EvalError, Result};
 use crate::evaluator::Evaluator;
 use crate::source::Span;
-use crate::value::{Lazy, List, ThunkState, Value};
+use crate::value::{Lazy, List, Over, ThunkState, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[
     Builtin {
@@ -165,13 +165,23 @@ fn map<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<
         return Ok(Value::List(list));
     }
     let function = evaluator.expect_function(args[0], Span::NONE, argument!("first", "map"))?;
-    let function: &'h Lazy<'h> = evaluator.heap().alloc(function.into());
+    check_count(evaluator, list.items.len(), Span::NONE)?;
+    let mapped = evaluator.mapped(function.into(), Over::Items(list), true);
     let items = evaluator
         .heap()
         .alloc_slice_fill_with(list.items.len(), |index| {
-            evaluator.new_thunk(ThunkState::Apply(function, &list.items[index]))
+            let index = index as u32;
+            evaluator.new_thunk(ThunkState::Apply { index, mapped })
         });
     Ok(evaluator.list_in_heap(items))
+}
+
+/// A thunk counts its item with 32 bits. A list with more takes 128 GiB.
+fn check_count(evaluator: &Evaluator<'_>, count: usize, span: Span) -> Result<()> {
+    if u32::try_from(count).is_ok() {
+        return Ok(());
+    }
+    evaluator.reserve(usize::MAX, span)
 }
 
 fn filter<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], _: Span) -> Result<Value<'h>> {
@@ -314,11 +324,13 @@ fn gen_list<'h>(evaluator: &mut Evaluator<'h>, args: &[Lazy<'h>], span: Span) ->
         ));
     };
     // An item is its place in the list and its thunk.
-    evaluator.reserve(count.saturating_mul(16 + 24), span)?;
+    evaluator.reserve(count.saturating_mul(16 + 16), span)?;
+    check_count(evaluator, count, span)?;
     let function = evaluator.expect_function(args[0], Span::NONE, argument!("first", "genList"))?;
-    let function: &'h Lazy<'h> = evaluator.heap().alloc(function.into());
+    let mapped = evaluator.mapped(function.into(), Over::Indices, true);
     let items = evaluator.heap().alloc_slice_fill_with(count, |index| {
-        evaluator.new_thunk(ThunkState::ApplyIndex(function, index as i64))
+        let index = index as u32;
+        evaluator.new_thunk(ThunkState::Apply { index, mapped })
     });
     Ok(evaluator.list_in_heap(items))
 }

@@ -11,7 +11,7 @@ use crate::options::Purity;
 use crate::path::canonical;
 use crate::source::{Origin, Span};
 use crate::store::{os_path, path_bytes};
-use crate::value::{Lazy, ThunkState, Value};
+use crate::value::{Lazy, Value};
 
 pub(crate) const BUILTINS: &[Builtin] = &[Builtin {
     name: "findFile",
@@ -200,7 +200,7 @@ fn internal_fetchurl<'h>(evaluator: &mut Evaluator<'h>) -> Result<Value<'h>> {
     if !evaluator.imported.contains_key(&path) {
         let origin = Origin::File(path.clone());
         let expr = evaluator.parse(FETCHURL, "/nix-internal".as_ref(), origin, &[])?;
-        let value = evaluator.new_thunk(ThunkState::Suspended(expr, evaluator.empty_env));
+        let value = evaluator.suspend(expr, evaluator.empty_env);
         evaluator.imported.insert(path, value);
     }
     Ok(evaluator.path(FETCHURL_PATH))

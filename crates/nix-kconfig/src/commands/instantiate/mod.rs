@@ -5,6 +5,7 @@
 mod arguments;
 mod configuration;
 mod options;
+mod parse_files;
 mod session;
 mod settings;
 
@@ -128,12 +129,19 @@ fn stopped(stop: Stop, settings: &mut Settings) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+fn plain(message: &str) -> String {
+    format!("error: {message}\n")
+}
+
 fn run(request: &Request, settings: &Settings) -> Result<(), String> {
-    let plain = |message: String| format!("error: {message}\n");
     let current_dir = std::env::current_dir()
-        .map_err(|error| plain(format!("cannot tell the current directory: {error}")))?;
+        .map_err(|error| plain(&format!("cannot tell the current directory: {error}")))?;
+    if parse_files::is_asked(request) {
+        return parse_files::run(request, settings, &current_dir);
+    }
     let heap = Bump::new();
-    let options = options::options(request, settings, &current_dir).map_err(plain)?;
+    let options =
+        options::options(request, settings, &current_dir).map_err(|message| plain(&message))?;
     let mut evaluator = Evaluator::new(&heap, options);
     install(&mut evaluator, Rules::default(), None);
     let mut session = Session {
@@ -146,16 +154,21 @@ fn run(request: &Request, settings: &Settings) -> Result<(), String> {
         // Nix reads it before anything else.
         eprintln!("evaluating file '«nix-internal»/derivation-internal.nix'");
     }
-    session.run().map_err(|failure| match failure {
-        Failure::Evaluation(error) => {
-            let sources = session.evaluator.sources();
-            let mut message = render_plain(&error, sources, settings.show_trace);
-            if error.kind == ErrorKind::Usage {
-                message.push_str(TRY_HELP);
-                message.push('\n');
-            }
-            message
-        }
-        Failure::Other(message) => plain(message),
-    })
+    session
+        .run()
+        .map_err(|failure| failure_message(failure, &session.evaluator, settings))
+}
+
+/// What the user is told of a failure.
+fn failure_message(failure: Failure, evaluator: &Evaluator<'_>, settings: &Settings) -> String {
+    let error = match failure {
+        Failure::Evaluation(error) => error,
+        Failure::Other(message) => return plain(&message),
+    };
+    let mut message = render_plain(&error, evaluator.sources(), settings.show_trace);
+    if error.kind == ErrorKind::Usage {
+        message.push_str(TRY_HELP);
+        message.push('\n');
+    }
+    message
 }

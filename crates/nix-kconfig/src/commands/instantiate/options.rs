@@ -35,7 +35,7 @@ pub(super) fn options(
         _ => Purity::Impure,
     };
     let nix_path = look_up_path(request, settings, purity);
-    let shows_warnings = request.verbosity >= WARNINGS;
+    let verbosity = request.verbosity;
     let mut options = Options {
         max_memory: request.max_memory,
         timeout: (settings.timeout > 0).then(|| Duration::from_secs(settings.timeout)),
@@ -51,13 +51,7 @@ pub(super) fn options(
         tells_files: request.verbosity >= TALKATIVE,
         // `<nixpkgs>` is the embedded one where the look-up path knows none.
         fallback_path: nix_modules::look_up_path(Vec::new()).pop(),
-        trace: Box::new(move |text| {
-            let is_warning =
-                text.starts_with("warning:") || text.starts_with("evaluation warning:");
-            if shows_warnings || !is_warning {
-                eprintln!("{}", for_standard_error(text));
-            }
-        }),
+        trace: Box::new(move |text| tell(text, verbosity)),
         ..Options::default()
     };
     if purity != Purity::Pure {
@@ -83,6 +77,14 @@ pub(super) fn options(
     options.nix_path = nix_path;
     options.io = files(request, &options)?;
     Ok(options)
+}
+
+/// Says what an evaluation has to say, unless it is a warning that nobody wants.
+pub(super) fn tell(text: &str, verbosity: u32) {
+    let is_warning = text.starts_with("warning:") || text.starts_with("evaluation warning:");
+    if verbosity >= WARNINGS || !is_warning {
+        eprintln!("{}", for_standard_error(text));
+    }
 }
 
 /// The files that may be read.

@@ -18,6 +18,21 @@ impl From<Box<EvalError>> for Failure {
     }
 }
 
+/// Standard output is full, or the like.
+pub(super) struct CannotWrite(std::io::Error);
+
+impl CannotWrite {
+    pub(super) fn message(&self) -> String {
+        format!("cannot write the result: {}", self.0)
+    }
+}
+
+impl From<CannotWrite> for Failure {
+    fn from(failure: CannotWrite) -> Self {
+        Failure::Other(failure.message())
+    }
+}
+
 pub(super) struct Session<'h, 'r> {
     pub(super) evaluator: Evaluator<'h>,
     pub(super) request: &'r Request,
@@ -27,7 +42,7 @@ pub(super) struct Session<'h, 'r> {
 }
 
 /// A text to work on.
-struct Input {
+pub(super) struct Input {
     text: String,
     base_dir: PathBuf,
     origin: Origin,
@@ -71,7 +86,7 @@ impl<'h> Session<'h, '_> {
     }
 
     /// Reads a file: a path, or a look-up path such as `<nixpkgs/lib>`.
-    fn read(&mut self, name: &str) -> Result<Input, Failure> {
+    pub(super) fn read(&mut self, name: &str) -> Result<Input, Failure> {
         let path = match name
             .strip_prefix('<')
             .and_then(|name| name.strip_suffix('>'))
@@ -131,6 +146,16 @@ impl<'h> Session<'h, '_> {
         Ok(self.evaluator.attrs(entries))
     }
 
+    /// The expression of a text as Nix's parser understands it.
+    pub(super) fn parse(&mut self, input: &Input) -> Result<Vec<u8>, Failure> {
+        let Input {
+            text,
+            base_dir,
+            origin,
+        } = input;
+        Ok(self.evaluator.show_parsed(text, base_dir, origin.clone())?)
+    }
+
     fn process(&mut self, input: &Input, args: &'h Attrs<'h>) -> Result<(), Failure> {
         let Input {
             text,
@@ -138,8 +163,7 @@ impl<'h> Session<'h, '_> {
             origin,
         } = input;
         if self.request.mode() == Mode::Parse {
-            let shown = self.evaluator.show_parsed(text, base_dir, origin.clone())?;
-            return write_out(&shown, true);
+            return Ok(write_out(&self.parse(input)?, true)?);
         }
         let root = self.evaluator.eval_str(text, base_dir, origin.clone())?;
         let whole = [String::new()];
@@ -195,12 +219,12 @@ impl<'h> Session<'h, '_> {
                     "while generating the nix-instantiate output",
                     Coercion::PLAIN,
                 )?;
-                write_out(string.text, false)
+                Ok(write_out(string.text, false)?)
             }
             Format::Json => {
                 let value = evaluator.evaluated(value);
                 let json = evaluator.to_json_at(value, Span::NONE, strict, &mut Vec::new())?;
-                write_out(&json, true)
+                Ok(write_out(&json, true)?)
             }
             Format::Xml => {
                 let detail = XmlDetail {
@@ -219,7 +243,7 @@ impl<'h> Session<'h, '_> {
                 } else {
                     evaluator.show(value)?
                 };
-                write_out(&shown, true)
+                Ok(write_out(&shown, true)?)
             }
         }
     }
@@ -245,7 +269,7 @@ fn without_code(error: &std::io::Error) -> String {
 }
 
 /// Writes to standard output. A reader that has gone away is no error.
-fn write_out(text: &[u8], newline: bool) -> Result<(), Failure> {
+pub(super) fn write_out(text: &[u8], newline: bool) -> Result<(), CannotWrite> {
     let mut out = std::io::stdout().lock();
     let end: &[u8] = if newline { b"\n" } else { b"" };
     let written = out
@@ -253,9 +277,7 @@ fn write_out(text: &[u8], newline: bool) -> Result<(), Failure> {
         .and_then(|()| out.write_all(end))
         .and_then(|()| out.flush());
     match written {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::Other(format!("cannot write the result: {error}")))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CannotWrite(error)),
         _ => Ok(()),
     }
 }
