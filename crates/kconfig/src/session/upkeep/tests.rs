@@ -121,10 +121,12 @@ struct Chance<'n> {
 
 impl Dialogue for Chance<'_> {
     fn show(&mut self, text: &[u8]) {
-        // Help texts give values that may be of an earlier time.
-        let is_help = memchr::memmem::find(text, b"[=").is_some();
-        let text = if is_help { b"help\n" } else { text };
-        self.said.extend_from_slice(text);
+        for line in text.split_inclusive(|&byte| byte == b'\n') {
+            // Help texts give values that may be of an earlier time.
+            let is_help = memchr::memmem::find(line, b"[=").is_some();
+            let line = if is_help { b"help\n" } else { line };
+            self.said.extend_from_slice(line);
+        }
     }
 
     fn answer(&mut self, question: &Question) -> Option<Vec<u8>> {
