@@ -24,8 +24,9 @@ pub(crate) struct LintArgs {
 }
 
 /// Rules that look at texts alone are measured by themselves, as other linters do no more.
-const NEEDS_EVALUATION: &str = "force-drops-optional,force-without-effect,option-on-mandatory,\
-                                redundant-definition,not-evaluated";
+const NEEDS_EVALUATION: &str = "answer-is-default,force-drops-optional,force-without-effect,\
+                                hidden-config-error,not-evaluated,option-on-mandatory,\
+                                order-dependent-answer,redundant-definition,unknown-symbol";
 
 /// Whatever is found is no failure.
 const CONFIGURATION: &str = "[lint]\nnote = [\"all\"]\n";
