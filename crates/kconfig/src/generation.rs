@@ -16,6 +16,9 @@ impl Generation {
     /// The newest behaviour known here.
     pub const NEWEST: Self = Self::new(7, 3);
 
+    /// U-Boot has the Kconfig of this release, and counts its own by the year.
+    const U_BOOT: Self = Self::new(4, 20);
+
     /// The release `major.minor`.
     pub const fn new(major: u16, minor: u16) -> Self {
         Self { major, minor }
@@ -43,9 +46,14 @@ impl Generation {
                 std::str::from_utf8(number).ok()?.parse().ok()
             })
         };
-        Some(Self {
+        let release = Self {
             major: value(b"VERSION")?,
             minor: value(b"PATCHLEVEL")?,
+        };
+        Some(if release.major >= FIRST_YEAR {
+            Self::U_BOOT
+        } else {
+            release
         })
     }
 
@@ -54,8 +62,17 @@ impl Generation {
     }
 }
 
+/// The first release of U-Boot that is counted by its year.
+const FIRST_YEAR: u16 = 2008;
+
 /// The language.
 impl Generation {
+    /// Words of a statement may have `/` and `.` in them, prompts and names of files need no
+    /// quotes, and a choice may source files.
+    pub(crate) fn has_bare_paths(self) -> bool {
+        !self.since(5, 0)
+    }
+
     /// `---help---` begins a help text.
     pub(crate) fn has_dashed_help(self) -> bool {
         !self.since(5, 9)
@@ -229,6 +246,16 @@ impl Generation {
         self.since(6, 8)
     }
 
+    /// Menus are closed with `# end of`.
+    pub(crate) fn ends_menus(self) -> bool {
+        self.since(5, 3)
+    }
+
+    /// Every front end writes `auto.conf` where there is none.
+    pub(crate) fn always_has_autoconf(self) -> bool {
+        self.since(5, 0)
+    }
+
     /// A menu without visible entries is closed with `# end of` as well.
     pub(crate) fn ends_empty_menus(self) -> bool {
         self.since(5, 18)
@@ -330,5 +357,9 @@ mod tests {
             Some(Generation::new(6, 1))
         );
         assert_eq!(Generation::from_makefile(b"VERSION =\n"), None);
+        assert_eq!(
+            Generation::from_makefile(b"VERSION = 2026\nPATCHLEVEL = 10\n"),
+            Some(Generation::U_BOOT)
+        );
     }
 }

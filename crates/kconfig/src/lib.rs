@@ -33,7 +33,11 @@
 //! # Ok::<(), kconfig::ParseError>(())
 //! ```
 //!
-//! [`conf::main`] is the whole program as a function.
+//! [`Session::answer`] sets a value as an answer would, [`Session::why`] tells why a symbol has its
+//! value. [`conf::main`] is the whole program as a function.
+//!
+//! The examples show it at work: `resolve` answers questions and writes a `.config`, `lost` lists the
+//! lines of a `.config` that come to nothing, `conf` is a drop-in for the kernel's program.
 
 pub mod conf;
 mod diagnostics;

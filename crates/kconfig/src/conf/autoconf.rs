@@ -60,7 +60,8 @@ impl Program<'_> {
     /// to date, only where there is no `auto.conf` yet.
     pub(super) fn write_autoconf(&mut self, session: &mut Session<'_>) -> io::Result<()> {
         let name = self.variable_or("KCONFIG_AUTOCONFIG", "include/config/auto.conf");
-        if !self.syncs && self.folder.exists(&name) {
+        let is_there = || self.folder.exists(&name);
+        if !self.syncs && (!self.generation.always_has_autoconf() || is_there()) {
             return Ok(());
         }
         let tree = session.tree();

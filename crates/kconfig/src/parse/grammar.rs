@@ -205,12 +205,18 @@ impl<'a> Parser<'a> {
 
     /// Takes a quoted string.
     fn quoted(&mut self) -> Parse<Text> {
-        if self.peek()? != Token::Quoted {
+        let token = self.peek()?;
+        if !self.is_text(token) {
             return Err(Failure::Syntax);
         }
         let text = self.build.tree.texts.intern(c_string(self.lexer.text()));
         self.shift();
         Ok(text)
+    }
+
+    /// Whether a token stands for a prompt or the name of a file.
+    fn is_text(&self, token: Token) -> bool {
+        token == Token::Quoted || token == Token::Word && self.options.generation.has_bare_paths()
     }
 
     /// Takes a plain word and looks up the symbol it names (`nonconst_symbol`).
@@ -321,6 +327,7 @@ impl<'a> Parser<'a> {
             Token::Config => self.config(EntryKind::Config)?,
             Token::Comment => self.comment()?,
             Token::If => self.if_block(list)?,
+            Token::Source if self.options.generation.has_bare_paths() => self.source()?,
             _ if list == List::Choice => return Err(Failure::Syntax),
             Token::MenuConfig => self.config(EntryKind::MenuConfig)?,
             Token::Choice => self.choice()?,
@@ -498,7 +505,8 @@ impl<'a> Parser<'a> {
     /// A type, with a prompt or without.
     fn typed(&mut self, kind: SymbolType) -> Parse<()> {
         self.shift();
-        if self.peek()? == Token::Quoted {
+        let token = self.peek()?;
+        if self.is_text(token) {
             let text = self.quoted()?;
             let condition = self.condition()?;
             // The prompt is added before the line's end is seen.
@@ -810,7 +818,8 @@ impl<'a> Parser<'a> {
 
     fn source(&mut self) -> Parse<()> {
         self.shift();
-        if self.peek()? != Token::Quoted {
+        let token = self.peek()?;
+        if !self.is_text(token) {
             return Err(Failure::Syntax);
         }
         let name = String::from_utf8_lossy(c_string(self.lexer.text())).into_owned();

@@ -321,7 +321,7 @@ impl<'a> Lexer<'a> {
                 b'!' => (Token::Not, 1),
                 b'(' => (Token::OpenParen, 1),
                 b')' => (Token::CloseParen, 1),
-                _ if byte == b'$' || WORD[usize::from(byte)] => {
+                _ if byte == b'$' || self.is_of_word(byte) => {
                     if let Some(token) = self.scan_word()? {
                         return Ok(token);
                     }
@@ -341,12 +341,21 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Whether words of a statement may be paths, here.
+    fn has_paths(&self) -> bool {
+        self.generation.has_bare_paths() && !matches!(self.previous, Token::Eol | Token::HelpText)
+    }
+
+    fn is_of_word(&self, byte: u8) -> bool {
+        WORD[usize::from(byte)] || matches!(byte, b'/' | b'.') && self.has_paths()
+    }
+
     /// A keyword, a word, or a word with references; `None` for an expansion that is empty.
     fn scan_word(&mut self) -> Result<Option<Token>, Fatal> {
         let content = &self.content[..];
         let start = self.offset;
         let mut end = start;
-        while content.get(end).is_some_and(|&b| WORD[usize::from(b)]) {
+        while content.get(end).is_some_and(|&b| self.is_of_word(b)) {
             end += 1;
         }
         if content.get(end) == Some(&b'$') {
@@ -370,7 +379,8 @@ impl<'a> Lexer<'a> {
             line: self.line,
             column: self.token_column,
         };
-        let (word, taken) = self.macros.expand_word(rest, location)?;
+        let has_paths = self.has_paths();
+        let (word, taken) = self.macros.expand_word(rest, has_paths, location)?;
         self.offset += taken;
         if word.is_empty() {
             return Ok(None);

@@ -151,9 +151,15 @@ impl<'a> Macros<'a> {
     pub(crate) fn expand_word(
         &mut self,
         input: &[u8],
+        has_paths: bool,
         at: Location<'_>,
     ) -> Result<(Vec<u8>, usize), Fatal> {
-        self.expand(input, is_end_of_word, &[], at)
+        let is_end = if has_paths {
+            |byte| is_end_of_word(byte) && !matches!(byte, b'/' | b'.')
+        } else {
+            is_end_of_word
+        };
+        self.expand(input, is_end, &[], at)
     }
 
     /// Expands what follows a `$`; returns it and how many bytes of `input` it took

@@ -6,6 +6,48 @@ use crate::tree::{ChoiceId, SymbolId, SymbolType};
 use crate::tristate::Tristate;
 
 impl Session<'_> {
+    /// Answers the question for a symbol's value; `false` where the answer is not offered: the
+    /// symbol cannot be seen, is held by a `select`, or the value is out of range or of another
+    /// type. Then nothing changes.
+    ///
+    /// ```
+    /// # use kconfig::{Environment, Generation, MemoryFiles, Messages, NoShell};
+    /// # use kconfig::{ParseOptions, Session, Tree};
+    /// # let text = "config A\n\tbool \"a\"\n\nconfig N\n\tint \"n\"\n\tdepends on A\n\trange 1 9\n";
+    /// # let files: MemoryFiles = [("Kconfig", text)].into_iter().collect();
+    /// # let options = ParseOptions {
+    /// #     root: "Kconfig",
+    /// #     environment: &Environment::new(),
+    /// #     generation: Generation::NEWEST,
+    /// # };
+    /// # let tree = Tree::parse(&options, &files, &mut NoShell, &mut Messages::default())?;
+    /// // `N` is an int from 1 to 9 that depends on `A`.
+    /// let mut session = Session::new(&tree);
+    /// let (a, n) = (session.find("A").unwrap(), session.find("N").unwrap());
+    /// assert!(!session.answer(n, "5"), "it cannot be seen yet");
+    /// assert!(session.answer(a, "y"));
+    /// assert!(session.answer(n, "5"));
+    /// assert!(!session.answer(n, "10"), "out of range");
+    /// assert_eq!(session.value(n), "5");
+    /// # Ok::<(), kconfig::ParseError>(())
+    /// ```
+    pub fn answer(&mut self, symbol: SymbolId, value: &str) -> bool {
+        self.calc(symbol);
+        let is_spelt = !self.kind(symbol).is_logical() || matches!(value, "y" | "m" | "n");
+        if self.state(symbol).visible == Tristate::No || !is_spelt {
+            return false;
+        }
+        if value == "y"
+            && self.tree.generation.choices_are_menus()
+            && let Some(choice) = self.tree.choice_of(symbol)
+            && !self.tree.is_choice(symbol)
+        {
+            self.set_choice(choice, symbol);
+            return true;
+        }
+        self.set_text(symbol, value.as_bytes())
+    }
+
     /// Whether a value may be assigned (`sym_tristate_within_range`).
     pub(crate) fn is_offered(&self, symbol: SymbolId, value: Tristate) -> bool {
         let state = self.state(symbol);

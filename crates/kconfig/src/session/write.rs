@@ -109,7 +109,8 @@ impl Session<'_> {
             let mut ending = menu;
             while next.is_none() {
                 let node = tree.menu(ending);
-                let has_end = node.symbol.is_none()
+                let has_end = tree.generation.ends_menus()
+                    && node.symbol.is_none()
                     && ending != MenuId::ROOT
                     && self.is_menu_visible(ending)
                     && (ending != menu || tree.generation.ends_empty_menus())
