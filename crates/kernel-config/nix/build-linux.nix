@@ -45,6 +45,7 @@ lib.makeOverridable (
       inherit arguments enableCommonConfig platformExtraConfig;
       kind = "buildLinux";
       inherit (hostPlatform) system;
+      compiler = import ./compiler.nix lib (arguments.stdenv or stdenv);
       kernelPatches = patches;
       lacks =
         lib.optional enableCommonConfig "the common configuration of nixpkgs"

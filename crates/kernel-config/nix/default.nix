@@ -26,8 +26,12 @@ let
   buildPlatform = lib.systems.elaborate localSystem;
 
   compiler =
-    { isClang }:
+    {
+      isClang,
+      major ? null,
+    }:
     opaque "cc"
+    // lib.optionalAttrs (major != null) { version = toString major; }
     // {
       inherit isClang;
       isGNU = !isClang;
@@ -58,18 +62,31 @@ let
       // lib.filterAttrs (name: _: lib.hasPrefix "is" name) hostPlatform;
     in
     stdenv;
-  stdenv = makeStdenv (compiler {
-    isClang = false;
-  });
-  clangStdenv = makeStdenv (compiler {
-    isClang = true;
-  });
-  llvm = {
-    stdenv = clangStdenv;
-    libcxxStdenv = clangStdenv;
-  }
-  // lib.genAttrs [ "clang" "clang-unwrapped" "lld" "llvm" "bintools" "bintools-unwrapped" ] opaque;
+  gccOf =
+    major:
+    makeStdenv (compiler {
+      isClang = false;
+      inherit major;
+    });
+  clangOf =
+    major:
+    makeStdenv (compiler {
+      isClang = true;
+      inherit major;
+    });
+  stdenv = gccOf null;
+  clangStdenv = clangOf null;
+  llvmOf =
+    major:
+    {
+      stdenv = clangOf major;
+      libcxxStdenv = clangOf major;
+    }
+    // lib.genAttrs [ "clang" "clang-unwrapped" "lld" "llvm" "bintools" "bintools-unwrapped" ] opaque;
   versions = lib.range 4 30;
+  numbered =
+    name: make:
+    builtins.listToAttrs (map (n: lib.nameValuePair (name (toString n)) (make n)) versions);
 
   text =
     name: content:
@@ -138,8 +155,8 @@ let
       gccStdenv = stdenv;
       ccacheStdenv = stdenv;
       overrideCC = base: cc: base // { inherit cc; };
-      llvmPackages = llvm;
-      llvmPackages_latest = llvm;
+      llvmPackages = llvmOf null;
+      llvmPackages_latest = llvmOf null;
       stdenvAdapters = {
         impureUseNativeOptimizations = lib.id;
         useMoldLinker = lib.id;
@@ -205,9 +222,9 @@ let
       "requireFile"
     ] fetcher
     // lib.genAttrs (lib.concatMap (n: [ "gcc${toString n}" ]) versions) opaque
-    // lib.genAttrs (map (n: "gcc${toString n}Stdenv") versions) (_: stdenv)
-    // lib.genAttrs (map (n: "clang${toString n}Stdenv") versions) (_: clangStdenv)
-    // lib.genAttrs (map (n: "llvmPackages_${toString n}") versions) (_: llvm);
+    // numbered (n: "gcc${n}Stdenv") gccOf
+    // numbered (n: "clang${n}Stdenv") clangOf
+    // numbered (n: "llvmPackages_${n}") llvmOf;
 
   # Overlays see each other and the result, as in nixpkgs.
   packageOverrides = lib.optional (config ? packageOverrides) (_: prev: config.packageOverrides prev);

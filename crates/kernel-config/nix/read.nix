@@ -390,6 +390,7 @@ let
         );
         kernelPatches = kernel.kernelPatches or [ ];
         system = kernel.stdenv.hostPlatform.system or null;
+        compiler = import ./compiler.nix lib (kernel.stdenv or { });
         common = kernel.commonStructuredConfig or null;
         lacks = [ ];
         ${if text.success then "extraText" else null} = text.value;

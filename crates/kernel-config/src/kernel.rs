@@ -35,6 +35,8 @@ pub struct Kernel<'h> {
     pub ignore_config_errors: Option<bool>,
     /// `kernelArch`, where it is said.
     pub arch: Option<String>,
+    /// The compiler of its `stdenv`: `gcc`, `clang-18`.
+    pub compiler: Option<String>,
     /// The Nix system that it is for, where it is said.
     pub system: Option<String>,
     /// The configuration file of `linuxManualConfig`, which is all there is.
@@ -82,6 +84,7 @@ impl<'h> Kernel<'h> {
             prefer_builtin: flag(evaluator, "preferBuiltin")?,
             ignore_config_errors: flag(evaluator, "ignoreConfigErrors")?,
             arch: text(evaluator, "kernelArch")?,
+            compiler: text(evaluator, "compiler")?,
             system: text(evaluator, "system")?,
             whole: None,
             lacks: lacks(evaluator, description)?,

@@ -26,6 +26,8 @@ pub struct ToolchainRequest {
     pub cache: Option<PathBuf>,
     /// The compiler of the kernel's `stdenv`, for a recorded toolchain.
     pub compiler: Compiler,
+    /// Its major version, where the `stdenv` says it.
+    pub compiler_version: Option<u32>,
     /// Whether the kernel is built with Rust, for a recorded toolchain.
     pub rust: bool,
 }
@@ -34,7 +36,28 @@ impl ToolchainRequest {
     /// The recorded toolchain that is like the kernel's own.
     fn recorded_name(&self) -> String {
         let extras = if self.rust { "+pahole+rust" } else { "" };
-        format!("{}{extras}", self.compiler.name())
+        format!("{}{extras}", self.compiler_name())
+    }
+
+    /// The compiler of the kernel's `stdenv`.
+    fn compiler_name(&self) -> String {
+        match self.compiler_version {
+            Some(version) => format!("{}-{version}", self.compiler.name()),
+            None => self.compiler.name().to_owned(),
+        }
+    }
+
+    /// How the kernel's `stdenv` made a recorded toolchain the one that answers, where it asks for
+    /// a compiler of its own.
+    pub fn of_stdenv(&self, toolchain: &Toolchain) -> Option<String> {
+        let is_plain = self.compiler == Compiler::Gcc && self.compiler_version.is_none();
+        match toolchain {
+            Toolchain::Profile(_) if !is_plain => Some(format!(
+                "nearest to the {} of the kernel's stdenv",
+                self.compiler_name()
+            )),
+            _ => None,
+        }
     }
 }
 
@@ -96,14 +119,16 @@ impl Toolchain {
     /// # Errors
     /// When there is none, or when it would have to run commands and must not.
     pub fn choose(request: &ToolchainRequest, platform: &Platform) -> Result<Self> {
-        let recorded = |name: &str| {
-            Profile::shipped(name, platform.system)
+        let found = |profile: Option<Profile>, name: &str| {
+            profile
                 .map(|profile| Self::Profile(Box::new(profile)))
                 .ok_or_else(|| Error::NoToolchain {
                     wanted: name.to_owned(),
                     system: platform.system.to_owned(),
                 })
         };
+        let recorded = |name: &str| found(Profile::shipped(name, platform.system), name);
+        let nearest = |name: &str| found(Profile::nearest_shipped(name, platform.system), name);
         let host = || Self::Host {
             cache: request.cache.clone(),
         };
@@ -112,8 +137,14 @@ impl Toolchain {
             Some(ToolchainChoice::Host) => Ok(host()),
             Some(ToolchainChoice::Named(name)) => recorded(name),
             Some(ToolchainChoice::Profile(profile)) => Ok(Self::Profile(profile.clone())),
-            None if !request.no_exec && has_tools(platform) => Ok(host()),
-            None => recorded(&request.recorded_name()).or_else(|error| {
+            // The tools that are called without being named are GCC's.
+            None if request.compiler == Compiler::Gcc
+                && !request.no_exec
+                && has_tools(platform) =>
+            {
+                Ok(host())
+            }
+            None => nearest(&request.recorded_name()).or_else(|error| {
                 // A compiler and a linker that are not there are named by what asks for them.
                 if request.no_exec {
                     Err(error)

@@ -71,6 +71,8 @@ impl AnsweringArgs {
         let is_x86 = platform.srcarch == "x86";
         // Errors are fatal on the platforms that nixpkgs builds kernels for (since 25.05 on 64-bit
         // ARM, too).
+        // Of the platforms of nixpkgs those whose kernels are for many machines (`linux-kernel`).
+        let prefers_builtin = matches!(&*platform.srcarch, "arm" | "arm64" | "riscv" | "loongarch");
         let is_strict = is_x86 || platform.srcarch == "arm64" && release >= Release::new(25, 5);
         nixpkgs::Options {
             release,
@@ -79,7 +81,7 @@ impl AnsweringArgs {
                 .unwrap_or(true),
             prefer_builtin: either(self.prefer_builtin, self.no_prefer_builtin)
                 .or(kernel.prefer_builtin)
-                .unwrap_or(!is_x86),
+                .unwrap_or(prefers_builtin),
             ignore_config_errors: either(self.ignore_config_errors, false)
                 .or(kernel.ignore_config_errors)
                 .unwrap_or(!is_strict),

@@ -62,9 +62,11 @@ pub(crate) fn default_cache(kind: &str) -> Option<PathBuf> {
 type Outcome<T> = Result<T, Box<Finding>>;
 
 /// What a kernel's Nix files say of its toolchain.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct KernelNeeds {
     pub(crate) compiler: Compiler,
+    /// Its major version, where it is one that the kernel asks for.
+    pub(crate) compiler_version: Option<u32>,
     pub(crate) rust: bool,
 }
 
@@ -72,9 +74,16 @@ impl KernelNeeds {
     /// What a kernel's structured configuration needs: Rust, where that is to be enabled.
     pub(crate) fn of(kernel: &Evaluated) -> Self {
         let rust = kernel.settings.items.get("RUST");
+        let compiler = kernel.compiler.as_deref().unwrap_or_default();
+        let (name, version) = compiler.split_once('-').unwrap_or((compiler, ""));
         Self {
+            compiler: if name == Compiler::Clang.name() {
+                Compiler::Clang
+            } else {
+                Compiler::Gcc
+            },
+            compiler_version: version.parse().ok(),
             rust: rust.is_some_and(|item| item.answer().as_deref() == Some("y")),
-            ..Self::default()
         }
     }
 }
@@ -90,6 +99,7 @@ impl ToolchainArgs {
             no_exec: self.no_exec,
             cache: self.cache.folder("probes"),
             compiler: needs.compiler,
+            compiler_version: needs.compiler_version,
             rust: needs.rust,
         })
     }
@@ -140,7 +150,10 @@ impl ToolchainArgs {
         let request = self.request(needs)?;
         let toolchain = Toolchain::choose(&request, platform).map_err(report::of_resolution)?;
         if request.choice.is_none() {
-            told.toolchain = Some(toolchain.to_string());
+            told.toolchain = Some(match request.of_stdenv(&toolchain) {
+                Some(why) => format!("{toolchain}: {why}"),
+                None => toolchain.to_string(),
+            });
         }
         let mut probes = toolchain
             .probes(source, platform, version)
@@ -156,7 +169,7 @@ impl ToolchainArgs {
     pub(crate) fn key(&self, kernel: &Evaluated) -> String {
         match &self.toolchain {
             Some(toolchain) => toolchain.clone(),
-            None => format!("rust: {}", KernelNeeds::of(kernel).rust),
+            None => format!("{:?}", KernelNeeds::of(kernel)),
         }
     }
 }

@@ -93,6 +93,11 @@ impl Profile {
         shipped::find(name, system)
     }
 
+    /// The same, with the compiler's version nearest to that of the name where there is none of it.
+    pub fn nearest_shipped(name: &str, system: &str) -> Option<Self> {
+        shipped::find_nearest(name, system)
+    }
+
     /// The profiles that this program brings.
     pub fn all_shipped() -> Vec<Self> {
         shipped::all()

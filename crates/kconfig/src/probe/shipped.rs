@@ -31,6 +31,15 @@ pub(super) fn all() -> Vec<Profile> {
 
 /// The profile for a system that is meant by a name.
 pub(super) fn find(name: &str, system: &str) -> Option<Profile> {
+    find_by(name, system, choose)
+}
+
+/// The same, with the nearest version.
+pub(super) fn find_nearest(name: &str, system: &str) -> Option<Profile> {
+    find_by(name, system, choose_nearest)
+}
+
+fn find_by(name: &str, system: &str, choose: Choose) -> Option<Profile> {
     let lines = lines();
     let names = lines.iter().filter_map(|line| {
         // A name has no character that JSON escapes.
@@ -39,7 +48,8 @@ pub(super) fn find(name: &str, system: &str) -> Option<Profile> {
     });
     let names: Vec<_> = names.collect();
     let machine = system.strip_suffix("-linux").unwrap_or(system);
-    let wanted = choose(names.iter().map(|(name, _)| *name), name, machine)?.to_owned();
+    let known: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
+    let wanted = choose(&known, name, machine)?.to_owned();
     let (_, line) = names.iter().find(|(name, _)| *name == wanted)?;
     Profile::from_json(line.as_bytes()).ok()
 }
@@ -67,13 +77,30 @@ impl<'n> Name<'n> {
     }
 }
 
+/// Finds the name that is meant, for a machine.
+type Choose = for<'n> fn(&[&'n str], &str, &str) -> Option<&'n str>;
+
+/// The name that is meant, or that of the nearest version; the newer one of two that are as near.
+fn choose_nearest<'n>(names: &[&'n str], wanted: &str, machine: &str) -> Option<&'n str> {
+    let Some(version) = Name::of(wanted).version else {
+        return choose(names, wanted, machine);
+    };
+    let any = wanted.replacen(&format!("-{version}"), "", 1);
+    let mut near: Vec<u32> = names
+        .iter()
+        .filter_map(|name| Name::of(name).version)
+        .collect();
+    near.sort_unstable_by_key(|&other| (other.abs_diff(version), std::cmp::Reverse(other)));
+    near.into_iter().find_map(|other| {
+        let (compiler, extras) = any.split_once('+').unwrap_or((&any, ""));
+        let plus = if extras.is_empty() { "" } else { "+" };
+        choose(names, &format!("{compiler}-{other}{plus}{extras}"), machine)
+    })
+}
+
 /// The name that is meant: the newest version that fits. Where nothing is said of extras, it has
 /// pahole and no Rust, as most kernels of nixpkgs are built.
-fn choose<'n>(
-    names: impl Iterator<Item = &'n str>,
-    wanted: &str,
-    machine: &str,
-) -> Option<&'n str> {
+fn choose<'n>(names: &[&'n str], wanted: &str, machine: &str) -> Option<&'n str> {
     let request = Name::of(wanted);
     let mut extras = request.extras.clone();
     if extras.is_empty() && request.machine.is_none() {
@@ -91,7 +118,11 @@ fn choose<'n>(
             && candidate.machine == Some(machine)
             && has == extras
     };
-    names.filter(fits).max_by_key(|name| Name::of(name).version)
+    names
+        .iter()
+        .copied()
+        .filter(fits)
+        .max_by_key(|name| Name::of(name).version)
 }
 
 #[cfg(test)]
@@ -119,11 +150,27 @@ mod tests {
             ("tcc", None),
             ("", None),
         ] {
-            assert_eq!(
-                choose(names.into_iter(), wanted, "x86_64"),
-                found,
-                "{wanted}"
-            );
+            assert_eq!(choose(&names, wanted, "x86_64"), found, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_version_is_taken() {
+        let names = [
+            "gcc-12-x86_64+pahole",
+            "gcc-14-x86_64+pahole",
+            "clang-19-x86_64+pahole",
+            "clang-19-x86_64+pahole+rust",
+        ];
+        for (wanted, found) in [
+            ("gcc-13", Some("gcc-14-x86_64+pahole")),
+            ("gcc-12", Some("gcc-12-x86_64+pahole")),
+            ("gcc-30", Some("gcc-14-x86_64+pahole")),
+            ("clang-18+pahole+rust", Some("clang-19-x86_64+pahole+rust")),
+            ("gcc", Some("gcc-14-x86_64+pahole")),
+            ("tcc-1", None),
+        ] {
+            assert_eq!(choose_nearest(&names, wanted, "x86_64"), found, "{wanted}");
         }
     }
 
