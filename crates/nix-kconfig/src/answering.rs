@@ -72,7 +72,7 @@ impl AnsweringArgs {
         // Errors are fatal on the platforms that nixpkgs builds kernels for (since 25.05 on 64-bit
         // ARM, too).
         // Of the platforms of nixpkgs those whose kernels are for many machines (`linux-kernel`).
-        let prefers_builtin = matches!(&*platform.srcarch, "arm" | "arm64" | "riscv" | "loongarch");
+        let prefers_builtin = matches!(platform.srcarch, "arm" | "arm64" | "riscv" | "loongarch");
         let is_strict = is_x86 || platform.srcarch == "arm64" && release >= Release::new(25, 5);
         nixpkgs::Options {
             release,

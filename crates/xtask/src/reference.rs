@@ -93,7 +93,7 @@ pub(crate) struct ReferenceArgs {
     patch: Option<PathBuf>,
 
     /// How many random Kconfig trees are compared
-    #[arg(long, value_name = "COUNT", default_value_t = 1500)]
+    #[arg(long, value_name = "COUNT", default_value_t = 1000)]
     trees: usize,
 
     /// Write what the reference program says as what is expected
