@@ -61,6 +61,8 @@ pub use files::{
     MemoryFiles, TreeFile, TreeFiles, read_archive,
 };
 pub use generation::Generation;
+#[doc(hidden)]
+pub use parse::count_tokens;
 pub use parse::{ParseError, ParseOptions};
 pub use probe::{
     Host, HostShell, NoShell, ProbeError, ProbeOutput, Prober, Profile, ProfileError,

@@ -39,8 +39,22 @@ impl Workspace {
     /// Builds `nix-kconfig` as released, or as the tests are built, which is
     /// sooner ready and runs slower.
     pub(crate) fn build_program(&self, release: bool) -> Result<PathBuf> {
+        let profile = if release { "release" } else { "dev" };
+        self.build(&["--package", "nix-kconfig"], profile)?;
+        let folder = if release { "release" } else { "debug" };
+        self.built(&Path::new(folder).join("nix-kconfig"))
+    }
+
+    /// Builds an example of the crate `kconfig`, as released.
+    pub(crate) fn build_example(&self, name: &str) -> Result<PathBuf> {
+        self.build(&["--package", "kconfig", "--example", name], "release")?;
+        self.built(&Path::new("release/examples").join(name))
+    }
+
+    fn build(&self, what: &[&str], profile: &str) -> Result<()> {
         let mut run = Run::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "nix-kconfig"])
+            .args(["build", "--quiet", "--profile", profile])
+            .args(what)
             .dir(&self.root)
             .timeout(Duration::from_secs(1800));
         for name in ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {
@@ -49,12 +63,13 @@ impl Workspace {
             }
         }
         run = run.env("CARGO_TARGET_DIR", self.target());
-        if release {
-            run = run.arg("--release");
-        }
-        run.succeed().context("cannot build nix-kconfig")?;
-        let profile = if release { "release" } else { "debug" };
-        let program = self.target().join(profile).join("nix-kconfig");
+        run.succeed()
+            .with_context(|| format!("cannot build {}", what.join(" ")))?;
+        Ok(())
+    }
+
+    fn built(&self, file: &Path) -> Result<PathBuf> {
+        let program = self.target().join(file);
         if !program.is_file() {
             bail!("cargo built no {}", program.display());
         }

@@ -15,10 +15,10 @@ use crate::diagnostics::{Diagnostic, Messages, Place, Reporter, Severity};
 use crate::environment::Environment;
 use crate::files::FileSource;
 use crate::generation::Generation;
-use crate::probe::Prober;
+use crate::probe::{ProbeError, ProbeOutput, Prober};
 use crate::tree::{SourceFile, SourceText, Tree};
 use grammar::Parser;
-use lexer::Lexer;
+use lexer::{Lexer, Token};
 use macros::Macros;
 use std::sync::Arc;
 
@@ -94,6 +94,42 @@ pub(crate) fn read_ahead(
     let lexer = Lexer::new(macros, options.generation, top);
     // What is wrong is told when the tree is read in earnest.
     let _ = Parser::new(lexer, files, options).parse();
+}
+
+/// How many tokens a file splits into: the least that reading a tree takes, to measure against.
+#[doc(hidden)]
+pub fn count_tokens(content: &[u8]) -> usize {
+    let environment = Environment::new();
+    let mut nobody = Messages::default();
+    let mut silence = Silence;
+    let macros = Macros::new(&environment, &mut silence, &mut nobody);
+    let top = SourceFile {
+        name: String::new(),
+        text: SourceText::Held(content.into()),
+    };
+    let mut lexer = Lexer::new(macros, Generation::NEWEST, top);
+    let mut count = 0;
+    loop {
+        match lexer.next() {
+            Ok(Token::End) | Err(_) => return count,
+            Ok(Token::Help) => {
+                // The line's end stands before the text.
+                let _ = lexer.next();
+                lexer.scan_help();
+            }
+            Ok(_) => {}
+        }
+        count += 1;
+    }
+}
+
+/// Answers every command with nothing.
+struct Silence;
+
+impl Prober for Silence {
+    fn run(&mut self, _: &str) -> Result<ProbeOutput, ProbeError> {
+        Ok(ProbeOutput::default())
+    }
 }
 
 /// Seeks a file in the working folder, then under `$srctree` (`zconf_fopen`).

@@ -30,11 +30,15 @@ pub(super) fn run(bench: &Bench, args: &KconfigArgs) -> Result<String> {
     let tree = KernelTree::acquire(&bench.cache, &[], &args.line)?;
     let arch = Arch::of_system(&args.system)?;
     let conf = Conf::acquire(&bench.cache, &tree, arch)?;
-    let kept = format!("answers-{}-{}", tree.version, arch.name);
-    let answers = Answers::open(&bench.cache, &bench.workspace, &kept)?;
+    let kept_answers = format!("answers-{}-{}", tree.version, arch.name);
+    let answers = Answers::open(&bench.cache, &bench.workspace, &kept_answers)?;
     let start = fs::read_to_string(arch.defconfig_in(&tree.source))?;
     let folder = tempfile::tempdir()?;
-    let probes = tempfile::tempdir()?;
+    let kept = tempfile::tempdir()?;
+    let answers_alone = tempfile::tempdir()?;
+    // Where a file is, nothing can be kept.
+    fs::write(answers_alone.path().join("parsed"), "")?;
+    let tokens = bench.workspace.build_example("tokens")?;
     let prepared = |program: &Path| -> Result<Run> {
         fs::write(folder.path().join(".config"), &start)?;
         Ok(conf.run(program, folder.path()))
@@ -42,6 +46,8 @@ pub(super) fn run(bench: &Bench, args: &KconfigArgs) -> Result<String> {
     let olddefconfig = ["--olddefconfig", "Kconfig"];
     let ours = || Ok::<_, anyhow::Error>(prepared(&bench.program)?.arg("conf").args(olddefconfig));
     let theirs: PathBuf = conf.program.clone();
+    let list = folder.path().join("files");
+    list_files(prepared(&theirs)?.args(olddefconfig), folder.path(), &list)?;
     let contenders = [
         Contender {
             name: "the kernel's `conf --olddefconfig`",
@@ -56,8 +62,16 @@ pub(super) fn run(bench: &Bench, args: &KconfigArgs) -> Result<String> {
             run: Box::new(|| Ok(ours()?.env("NIX_KCONFIG_NO_CACHE", "1"))),
         },
         Contender {
-            name: "the same, warm cache of answers",
-            run: Box::new(|| Ok(ours()?.env("NIX_KCONFIG_CACHE", probes.path()))),
+            name: "the same, warm cache of answers, the tree read anew",
+            run: Box::new(|| Ok(ours()?.env("NIX_KCONFIG_CACHE", answers_alone.path()))),
+        },
+        Contender {
+            name: "the same, answers and parsed tree kept from the run before",
+            run: Box::new(|| Ok(ours()?.env("NIX_KCONFIG_CACHE", kept.path()))),
+        },
+        Contender {
+            name: "limit: reading the files and splitting them into tokens, once",
+            run: Box::new(|| Ok(Run::new(&tokens).arg(&tree.source).arg(&list))),
         },
     ];
     let measured = alternate(bench.runs, &contenders)?;
@@ -68,4 +82,16 @@ pub(super) fn run(bench: &Bench, args: &KconfigArgs) -> Result<String> {
         bench.runs,
         table(&contenders, &measured)
     ))
+}
+
+/// Lists the Kconfig files that a run of `conf` in `folder` reads, as it notes them for `make`.
+fn list_files(run: Run, folder: &Path, list: &Path) -> Result<()> {
+    run.succeed()?;
+    let noted = fs::read_to_string(folder.join("include/config/auto.conf.cmd"))?;
+    let names: Vec<&str> = noted
+        .lines()
+        .filter_map(|line| line.strip_prefix('\t')?.strip_suffix(" \\"))
+        .collect();
+    fs::write(list, names.join("\n"))?;
+    Ok(())
 }
