@@ -38,7 +38,7 @@ impl WholeConfig {
     /// What the file says as a structured configuration, each option where its line
     /// is. Of several lines for an option the last counts, as for Kconfig.
     pub(crate) fn definition<'h>(&self, evaluator: &mut Evaluator<'h>) -> Result<Definition<'h>> {
-        let source = evaluator.add_source(Origin::File(self.file.clone()), &self.text)?;
+        let source = evaluator.add_source(Origin::File(self.file.clone()), &*self.text)?;
         let mut entries = Vec::new();
         let mut offset = 0;
         for line in self.text.split_inclusive('\n') {

@@ -172,7 +172,7 @@ pub fn syntax_error(source: &Source, folder: &Path) -> Option<Finding> {
     let heap = Bump::new();
     let mut evaluator = Evaluator::new(&heap, Options::default());
     let error = evaluator
-        .lazy_str(source.text(), folder, Origin::String)
+        .lazy_str(&**source.text(), folder, Origin::String)
         .err()?;
     let locate = |pos| evaluator.sources().locate(pos).map(|(_, offset)| offset);
     let start = locate(error.span.start).unwrap_or(0);

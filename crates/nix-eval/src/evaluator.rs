@@ -178,7 +178,12 @@ impl<'h> Evaluator<'h> {
     }
 
     /// Evaluates a text. Relative paths in it are relative to `base_dir`.
-    pub fn eval_str(&mut self, text: &str, base_dir: &Path, origin: Origin) -> Result<Value<'h>> {
+    pub fn eval_str(
+        &mut self,
+        text: impl AsRef<[u8]>,
+        base_dir: &Path,
+        origin: Origin,
+    ) -> Result<Value<'h>> {
         let expr = self.parse(text, base_dir, origin, &[])?;
         self.eval(expr, self.empty_env)
     }

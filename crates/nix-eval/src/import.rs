@@ -28,7 +28,7 @@ impl<'h> Evaluator<'h> {
     /// scope around the text binds, in the order of its slots.
     pub(crate) fn parse(
         &mut self,
-        text: &str,
+        text: impl AsRef<[u8]>,
         base_dir: &Path,
         origin: Origin,
         outer: &[Symbol],
@@ -73,8 +73,12 @@ impl<'h> Evaluator<'h> {
 
     /// Makes a text known, so that positions can be in it: Nix, or what values
     /// were made of.
-    pub fn add_source(&mut self, origin: Origin, text: &str) -> Result<Arc<SourceFile>> {
-        self.sources.add(origin, text.into()).map_err(|_| {
+    pub fn add_source(
+        &mut self,
+        origin: Origin,
+        text: impl AsRef<[u8]>,
+    ) -> Result<Arc<SourceFile>> {
+        self.sources.add(origin, text.as_ref()).map_err(|_| {
             EvalError::new(
                 ErrorKind::Limit,
                 Span::NONE,
@@ -97,6 +101,7 @@ impl<'h> Evaluator<'h> {
             base_dir,
             home: self.options.home.as_deref(),
             index: AttrIndex::default(),
+            cuts: syntax::Cuts::default(),
             features: self.options.features,
             lints: self.options.lints,
             warn: &mut self.options.trace,
@@ -104,14 +109,24 @@ impl<'h> Evaluator<'h> {
     }
 
     /// A text that is parsed now and evaluated on demand.
-    pub fn lazy_str(&mut self, text: &str, base_dir: &Path, origin: Origin) -> Result<Lazy<'h>> {
+    pub fn lazy_str(
+        &mut self,
+        text: impl AsRef<[u8]>,
+        base_dir: &Path,
+        origin: Origin,
+    ) -> Result<Lazy<'h>> {
         let expr = self.parse(text, base_dir, origin, &[])?;
         Ok(self.suspend(expr, self.empty_env))
     }
 
     /// The text as Nix's parser understands it: what `nix-instantiate --parse`
     /// prints.
-    pub fn show_parsed(&mut self, text: &str, base_dir: &Path, origin: Origin) -> Result<Vec<u8>> {
+    pub fn show_parsed(
+        &mut self,
+        text: impl AsRef<[u8]>,
+        base_dir: &Path,
+        origin: Origin,
+    ) -> Result<Vec<u8>> {
         let source = self.add_source(origin, text)?;
         let arena = Bump::new();
         let ast = self.build(&arena, &source, base_dir)?;
@@ -172,27 +187,16 @@ impl<'h> Evaluator<'h> {
 
     /// The text of the file that `import` would evaluate for a path, and which
     /// file that is.
-    pub fn read_source(&self, path: &Path) -> Result<(PathBuf, String)> {
+    pub fn read_source(&self, path: &Path) -> Result<(PathBuf, Vec<u8>)> {
         let path = canonical(b"/", path.as_os_str().as_encoded_bytes());
         let path = PathBuf::from(std::ffi::OsStr::from_bytes(&path));
         let file = self.file_to_import(&path, Span::NONE)?;
-        let text = self.read_text(&file, Span::NONE)?;
+        let text = self.read_file(&file)?;
         Ok((file, text))
     }
 
-    fn read_text(&self, file: &Path, span: Span) -> Result<String> {
-        let bytes = self.read_file(file)?;
-        String::from_utf8(bytes).map_err(|_| {
-            EvalError::new(
-                ErrorKind::Syntax,
-                span,
-                format!("the file '{}' is not valid UTF-8", file.display()),
-            )
-        })
-    }
-
-    fn parse_file(&mut self, file: &Path, outer: &[Symbol], span: Span) -> Result<&'h Expr<'h>> {
-        let text = self.read_text(file, span)?;
+    fn parse_file(&mut self, file: &Path, outer: &[Symbol]) -> Result<&'h Expr<'h>> {
+        let text = self.read_file(file)?;
         let base_dir = file.parent().unwrap_or(Path::new("/"));
         self.parse(&text, base_dir, Origin::File(file.to_owned()), outer)
     }
@@ -220,7 +224,7 @@ impl<'h> Evaluator<'h> {
                     let told = format!("evaluating file '{}'", file.display());
                     (self.options.trace)(&told);
                 }
-                let expr = self.parse_file(&file, &[], Span::NONE)?;
+                let expr = self.parse_file(&file, &[])?;
                 let value = self.suspend(expr, self.empty_env);
                 self.imported.insert(file, value);
                 value
@@ -240,7 +244,7 @@ impl<'h> Evaluator<'h> {
     pub fn lazy_in_scope(
         &mut self,
         scope: &'h Attrs<'h>,
-        text: &str,
+        text: impl AsRef<[u8]>,
         base_dir: &Path,
         origin: Origin,
     ) -> Result<Lazy<'h>> {
@@ -265,7 +269,7 @@ impl<'h> Evaluator<'h> {
     pub(crate) fn scoped_import(&mut self, scope: &'h Attrs<'h>, path: &Path) -> Result<Value<'h>> {
         let file = self.file_to_import(path, Span::NONE)?;
         let names: Vec<Symbol> = scope.iter().map(|attr| attr.name).collect();
-        let expr = self.parse_file(&file, &names, Span::NONE)?;
+        let expr = self.parse_file(&file, &names)?;
         let env = self.scope_env(scope);
         self.eval(expr, env)
     }

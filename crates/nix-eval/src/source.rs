@@ -81,6 +81,8 @@ pub enum Origin {
 pub struct SourceFile {
     origin: Origin,
     text: Arc<str>,
+    /// The bytes, where they are not the text's.
+    bytes: Option<Box<[u8]>>,
     base: u32,
     /// Offsets of the first byte of each line.
     lines: std::sync::OnceLock<Vec<u32>>,
@@ -102,6 +104,7 @@ impl SourceFile {
         Self {
             origin: Origin::String,
             text: text.into(),
+            bytes: None,
             base: 1,
             lines: std::sync::OnceLock::new(),
         }
@@ -130,9 +133,17 @@ impl SourceFile {
         }
     }
 
-    /// The text.
+    /// The text. In place of every byte that is not UTF-8 there is a control character that
+    /// Nix has no use for.
     pub fn text(&self) -> &Arc<str> {
         &self.text
+    }
+
+    /// The bytes from one offset to another, as they were written.
+    pub(crate) fn bytes(&self, start: usize, end: usize) -> &[u8] {
+        let bytes = self.bytes.as_deref();
+        let bytes = bytes.unwrap_or_else(|| self.text.as_bytes());
+        bytes.get(start..end).unwrap_or_default()
     }
 
     /// The position of the byte at `offset`.
@@ -175,6 +186,19 @@ impl SourceFile {
     }
 }
 
+/// What stands for a byte that is not UTF-8: no token of Nix.
+const NO_TEXT: char = '\u{1}';
+
+/// The bytes as a text of the same length.
+fn readable(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| NO_TEXT));
+    }
+    text
+}
+
 /// All source texts of an evaluation.
 #[derive(Default)]
 pub struct Sources {
@@ -187,7 +211,11 @@ pub struct SourcesFull;
 
 impl Sources {
     /// Adds a text and gives it its range of positions.
-    pub fn add(&mut self, origin: Origin, text: Arc<str>) -> Result<Arc<SourceFile>, SourcesFull> {
+    pub fn add(&mut self, origin: Origin, bytes: &[u8]) -> Result<Arc<SourceFile>, SourcesFull> {
+        let (text, bytes): (Arc<str>, _) = match std::str::from_utf8(bytes) {
+            Ok(text) => (text.into(), None),
+            Err(_) => (readable(bytes).into(), Some(bytes.into())),
+        };
         let base = match self.files.last() {
             None => 1,
             Some(last) => last.base as usize + last.text.len() + 1,
@@ -198,6 +226,7 @@ impl Sources {
         let file = Arc::new(SourceFile {
             origin,
             text,
+            bytes,
             base: base as u32,
             lines: std::sync::OnceLock::new(),
         });

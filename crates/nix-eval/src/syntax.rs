@@ -9,6 +9,7 @@
 pub(crate) mod ast;
 pub(crate) mod attrs;
 pub(crate) mod build;
+mod cuts;
 mod errors;
 mod grammar;
 mod green;
@@ -22,10 +23,8 @@ mod token;
 mod tests;
 
 use rnix::ParseError;
-use rowan::GreenNode;
 
 use crate::error::Result;
-use crate::features::Features;
 use crate::source::SourceFile;
 use ast::Ast;
 use build::{Builder, Failure};
@@ -37,6 +36,7 @@ use token::TokenKind;
 /// other: what comes after the parser recurses, too.
 pub(crate) const MAX_NESTING: usize = 20_000;
 
+pub(crate) use cuts::Cuts;
 pub(crate) use errors::too_deep;
 
 /// Less native stack than this left: a new piece is added.
@@ -79,18 +79,36 @@ const HARMLESS_RUN: usize = 4096;
 pub(crate) fn parse<'a>(mut builder: Builder<'_, 'a, '_>) -> Result<Ast<'a>> {
     let (source, features) = (builder.source, builder.features);
     with_parser_stack(source.text(), || {
-        let tree = read(source, features)?;
-        builder
-            .root(Node::root(&tree))
-            .map_err(|failure| match failure {
-                Failure::Told(error) => error,
-                Failure::Syntax => errors::syntax_error(source, features),
-            })
+        check_structure_of(source)?;
+        let parsed = rnix::Root::parse(source.text());
+        let problem = match parsed.errors() {
+            [] => match builder.root(Node::root(&parsed.syntax().green().to_owned())) {
+                Ok(ast) => return Ok(ast),
+                Err(Failure::Told(error)) => return Err(error),
+                Err(Failure::Syntax) => None,
+            },
+            [problem, ..] => Some(problem),
+        };
+        if let Some((tree, cuts)) = cuts::read(source) {
+            builder.cuts = cuts;
+            match builder.root(Node::root(&tree)) {
+                Ok(ast) => return Ok(ast),
+                Err(Failure::Told(error)) => return Err(error),
+                Err(Failure::Syntax) => {}
+            }
+        }
+        Err(match problem {
+            Some(ParseError::RecursionLimitExceeded) => {
+                let end = source.text().len();
+                errors::too_deep(source.span(end, end))
+            }
+            _ => errors::syntax_error(source, features),
+        })
     })
 }
 
-/// rnix's tree of a text that has no syntax error.
-fn read(source: &SourceFile, features: Features) -> Result<GreenNode> {
+/// Refuses a text that nests too deeply, or would take too long to read.
+fn check_structure_of(source: &SourceFile) -> Result<()> {
     let text = source.text();
     if has_many_tokens(text) || has_long_run(text) {
         check_structure(text).map_err(|problem| match problem {
@@ -98,14 +116,7 @@ fn read(source: &SourceFile, features: Features) -> Result<GreenNode> {
             Problem::TooDense(at) => errors::too_dense(source.span(at, at)),
         })?;
     }
-    let parsed = rnix::Root::parse(text);
-    match parsed.errors() {
-        [] => Ok(parsed.syntax().green().to_owned()),
-        [ParseError::RecursionLimitExceeded, ..] => {
-            Err(errors::too_deep(source.span(text.len(), text.len())))
-        }
-        _ => Err(errors::syntax_error(source, features)),
-    }
+    Ok(())
 }
 
 /// Whether a byte can belong to a path.

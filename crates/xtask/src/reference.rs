@@ -26,6 +26,7 @@ mod small;
 mod small_cases;
 mod suite;
 mod toolchain;
+mod transcripts;
 mod trees;
 
 use std::path::{Path, PathBuf};
@@ -110,6 +111,8 @@ pub(crate) struct ReferenceArgs {
 enum Comparison {
     /// Small programs under Nix
     Language,
+    /// Transcripts of nix-instantiate, messages and all
+    Transcripts,
     /// The module system, under Nix with the lib that --lib names
     Lib,
     /// Module sets, under Nix with the lib that --lib names
@@ -228,6 +231,11 @@ pub(crate) fn run(args: ReferenceArgs) -> Result<bool> {
             Comparison::Language,
             "programs of fixtures/nix, under Nix",
             language::compare,
+        ),
+        (
+            Comparison::Transcripts,
+            "transcripts of nix-instantiate",
+            transcripts::compare,
         ),
         (
             Comparison::Lib,

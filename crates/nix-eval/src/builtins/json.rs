@@ -55,9 +55,17 @@ impl<'h> Evaluator<'h> {
             out: Vec::new(),
             strict,
             context,
+            problem: None,
         };
         writer.value(value, span, true)?;
-        Ok(writer.out)
+        match writer.problem {
+            None => Ok(writer.out),
+            Some(problem) => Err(EvalError::new(
+                ErrorKind::Other,
+                Span::NONE,
+                format!("JSON serialization error: {problem}"),
+            )),
+        }
     }
 }
 
@@ -67,6 +75,9 @@ struct Writer<'e, 'h> {
     /// Whether what is not evaluated yet is evaluated.
     strict: bool,
     context: &'e mut Vec<ContextElement<'h>>,
+    /// What is wrong with the first string that is not UTF-8. Nix sees that when it has
+    /// evaluated everything.
+    problem: Option<String>,
 }
 
 impl<'h> Writer<'_, 'h> {
@@ -90,14 +101,10 @@ impl<'h> Writer<'_, 'h> {
         self.forced(value, span, copy_paths)
     }
 
-    fn string(&mut self, text: &[u8]) -> Result<()> {
-        json::write_string(&mut self.out, text).map_err(|problem| {
-            EvalError::new(
-                ErrorKind::Other,
-                Span::NONE,
-                format!("JSON serialization error: {problem}"),
-            )
-        })
+    fn string(&mut self, text: &[u8]) {
+        if let Err(problem) = json::write_string(&mut self.out, text) {
+            self.problem.get_or_insert(problem);
+        }
     }
 
     fn forced(&mut self, value: Value<'h>, span: Span, copy_paths: bool) -> Result<()> {
@@ -108,14 +115,14 @@ impl<'h> Writer<'_, 'h> {
             Value::Float(value) => json::write_float(&mut self.out, value),
             Value::String(string) => {
                 self.context.extend_from_slice(string.context);
-                self.string(string.text)?;
+                self.string(string.text);
             }
             Value::Path(path) if copy_paths => {
                 let copied = self.evaluator.path_in_store(path, Span::NONE)?;
                 self.context.extend_from_slice(copied.context);
-                self.string(copied.text)?;
+                self.string(copied.text);
             }
-            Value::Path(path) => self.string(path.text)?,
+            Value::Path(path) => self.string(path.text),
             Value::List(list) => self.with_stack(|writer| {
                 writer.out.push(b'[');
                 for (index, &item) in list.items.iter().enumerate() {
@@ -154,7 +161,8 @@ impl<'h> Writer<'_, 'h> {
                 crate::coerce::Coercion::PLAIN,
             )?;
             self.context.extend_from_slice(string.context);
-            return self.string(string.text);
+            self.string(string.text);
+            return Ok(());
         }
         if let Some(out_path) = attrs.get(out_path) {
             return self.value(out_path.value, Span::at(out_path.pos), copy_paths);
@@ -165,7 +173,7 @@ impl<'h> Writer<'_, 'h> {
                 self.out.push(b',');
             }
             let name = self.evaluator.symbol_text(attr.name);
-            self.string(name)?;
+            self.string(name);
             self.out.push(b':');
             let span = Span::at(attr.pos);
             self.value(attr.value, span, copy_paths).traced(span, || {
@@ -180,18 +188,22 @@ impl<'h> Writer<'_, 'h> {
     fn with_stack(&mut self, f: impl FnOnce(&mut Writer<'_, 'h>) -> Result<()>) -> Result<()> {
         let (out, strict, context) = (&mut self.out, self.strict, &mut *self.context);
         let mut taken = std::mem::take(out);
+        let mut problem = self.problem.take();
         let result = self.evaluator.with_stack(Span::NONE, |evaluator| {
             let mut writer = Writer {
                 evaluator,
                 out: std::mem::take(&mut taken),
                 strict,
                 context,
+                problem: problem.take(),
             };
             let result = f(&mut writer);
             taken = writer.out;
+            problem = writer.problem;
             result
         });
         self.out = taken;
+        self.problem = problem;
         result
     }
 }

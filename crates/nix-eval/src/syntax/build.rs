@@ -27,7 +27,7 @@ use super::ast::{
 use super::attrs::{AttrIndex, Duplicate};
 use super::green::{Element, Node, Token};
 use super::strings::{IndentedPiece, StrippedPiece, indented_pieces, strip_indentation, unescape};
-use super::{MAX_NESTING, errors};
+use super::{Cuts, MAX_NESTING, errors};
 use crate::error::{ErrorKind, EvalError};
 use crate::features::{Diagnose, ExperimentalFeature, Features, Lints};
 use crate::path::canonical;
@@ -88,6 +88,8 @@ pub(crate) struct Builder<'b, 'a, 'h> {
     /// What `~/` stands for, if paths may depend on it.
     pub(crate) home: Option<&'b Path>,
     pub(crate) index: AttrIndex,
+    /// What was cut out of the text.
+    pub(crate) cuts: Cuts,
     pub(crate) features: Features,
     pub(crate) lints: Lints,
     /// Where warnings go.
@@ -96,7 +98,7 @@ pub(crate) struct Builder<'b, 'a, 'h> {
 
 type Built<'a> = Parsed<Ast<'a>>;
 
-impl<'a> Builder<'_, 'a, '_> {
+impl<'b, 'a> Builder<'b, 'a, '_> {
     /// The expression of a whole text.
     pub(super) fn root(&mut self, root: Node<'_>) -> Built<'a> {
         self.only_child(root)
@@ -166,6 +168,12 @@ impl<'a> Builder<'_, 'a, '_> {
     }
 
     fn expr(&mut self, node: Node<'_>) -> Built<'a> {
+        if !self.cuts.is_empty()
+            && node.kind() == NODE_LIST
+            && let Some(piece) = self.cuts.take(node.start())
+        {
+            return self.only_child(Node::root_at(&piece.tree, piece.start));
+        }
         let span = self.span(node);
         let built = match node.kind() {
             NODE_PAREN => {
@@ -370,7 +378,7 @@ impl<'a> Builder<'_, 'a, '_> {
                 Element::Token(token) if token.kind() == TOKEN_STRING_CONTENT => {
                     parts.push(Ast::new(
                         token.span(self.source),
-                        AstNode::Str(unescape(self.heap, token.text().as_bytes())),
+                        AstNode::Str(unescape(self.heap, self.written(token))),
                     ));
                 }
                 Element::Node(node) => parts.push(self.interpolation(node)?),
@@ -378,6 +386,12 @@ impl<'a> Builder<'_, 'a, '_> {
             }
         }
         Ok(())
+    }
+
+    /// The bytes of a token, which need not be UTF-8.
+    fn written(&self, token: Token<'_>) -> &'b [u8] {
+        self.source
+            .bytes(token.end() - token.text().len(), token.end())
     }
 
     /// `${…}`, which messages underline as a whole.
@@ -394,15 +408,16 @@ impl<'a> Builder<'_, 'a, '_> {
         for child in node.children() {
             match child {
                 Element::Token(token) if token.kind() == TOKEN_STRING_CONTENT => {
-                    let mut text = token.text();
+                    let mut text = self.written(token);
                     if pieces.is_empty() {
                         // The opening quotes take the rest of an empty line.
-                        if let Some(rest) = text.trim_start_matches(' ').strip_prefix('\n') {
+                        let blanks = text.iter().take_while(|byte| **byte == b' ').count();
+                        if let Some(rest) = text[blanks..].strip_prefix(b"\n") {
                             text = rest;
                         }
                     }
                     let start = token.end() - text.len();
-                    indented_pieces(text.as_bytes(), |written, piece| {
+                    indented_pieces(text, |written, piece| {
                         let span = self.source.span(start + written.start, start + written.end);
                         spans.push(span);
                         pieces.push(piece);

@@ -34,6 +34,16 @@ impl<'t> Node<'t> {
         Self { data, offset: 0 }
     }
 
+    /// The root of the tree of a piece that starts at `offset`.
+    pub(crate) fn root_at(data: &'t GreenNodeData, offset: u32) -> Self {
+        Self { data, offset }
+    }
+
+    /// Where it starts.
+    pub(crate) fn start(self) -> u32 {
+        self.offset
+    }
+
     pub(crate) fn kind(self) -> SyntaxKind {
         NixLanguage::kind_from_raw(self.data.kind())
     }

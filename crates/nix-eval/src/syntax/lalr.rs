@@ -51,9 +51,42 @@ pub(super) struct SyntaxProblem {
     pub(super) expected: Vec<TokenKind>,
 }
 
+/// Where something stands, and how deep it is.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    start: u32,
+    end: u32,
+    height: usize,
+}
+
+/// Something that was recognised.
+pub(super) struct Reduction {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// How deep it is. May be set to what it is to count as from now on.
+    pub(super) height: usize,
+    /// Whether another expression could stand in its place.
+    pub(super) is_expression: bool,
+    /// An operator in front of its only operand.
+    pub(super) is_unary: bool,
+    pub(super) is_lookup_path: bool,
+}
+
+/// What the grammar calls expressions, so that one can take the place of another.
+const EXPRESSIONS: [&str; 6] = [
+    "expr",
+    "expr_function",
+    "expr_if",
+    "expr_op",
+    "expr_select",
+    "expr_simple",
+];
+
 /// The automaton that reads Nix.
 pub(super) struct Automaton {
     rules: Vec<Rule>,
+    /// The rules of expressions.
+    expressions: Vec<SymbolId>,
     states: Vec<State>,
     kinds: Vec<TokenKind>,
 }
@@ -64,13 +97,18 @@ const MOST_EXPECTED: usize = 4;
 impl Automaton {
     pub(super) fn new() -> Self {
         let kinds = all_kinds();
-        let Grammar { rules, strengths } = read_rules(&kinds);
+        let Grammar {
+            rules,
+            expressions,
+            strengths,
+        } = read_rules(&kinds);
         let tables = Tables::new(&rules);
         let states = (0..tables.states.len())
             .map(|state| tables.state(state, &strengths))
             .collect();
         Self {
             rules,
+            expressions,
             states,
             kinds,
         }
@@ -123,6 +161,79 @@ impl Automaton {
         }
     }
 
+    /// Reads all tokens, each with where it ends, and tells `emit` of everything that is
+    /// recognised, parts before wholes. Whether the text is understood.
+    pub(super) fn reduce(
+        &self,
+        mut next: impl FnMut() -> Option<(Token, u32)>,
+        mut emit: impl FnMut(&mut Reduction),
+    ) -> bool {
+        let mut stack = vec![(0, Extent::default())];
+        let mut ahead: Option<(TokenKind, Extent)> = None;
+        loop {
+            let Some(&(state, before)) = stack.last() else {
+                return false;
+            };
+            let state = &self.states[state];
+            let mut action = None;
+            if !state.actions.is_empty() {
+                if ahead.is_none() {
+                    let Some((token, end)) = next() else {
+                        return false;
+                    };
+                    let start = token.start;
+                    ahead = Some((
+                        token.kind,
+                        Extent {
+                            start,
+                            end,
+                            height: 0,
+                        },
+                    ));
+                }
+                action = ahead.and_then(|(kind, _)| state.actions.get(&(kind as usize)).copied());
+            }
+            match action.or(state.default.map(Action::Reduce)) {
+                Some(Action::Shift(to)) => match ahead.take() {
+                    Some((TokenKind::EndOfFile, _)) | None => return true,
+                    Some((_, extent)) => stack.push((to, extent)),
+                },
+                Some(Action::Reduce(index)) => {
+                    let rule = &self.rules[index];
+                    let parts = stack.split_off(stack.len() - rule.right.len());
+                    let mut reduction = self.reduction(rule, &parts, before);
+                    emit(&mut reduction);
+                    let Reduction {
+                        start, end, height, ..
+                    } = reduction;
+                    let top = stack.last().map(|(state, _)| &self.states[*state]);
+                    match top.and_then(|top| top.gotos.get(&rule.left)) {
+                        Some(&to) => stack.push((to, Extent { start, end, height })),
+                        None => return true,
+                    }
+                }
+                Some(Action::Error) | None => return false,
+            }
+        }
+    }
+
+    fn reduction(&self, rule: &Rule, parts: &[(usize, Extent)], before: Extent) -> Reduction {
+        let extents = || parts.iter().map(|(_, extent)| extent);
+        let starts_with = |kind: TokenKind| rule.right.first() == Some(&(kind as usize));
+        let height = extents().map(|extent| extent.height).max().unwrap_or(0);
+        let is_unary =
+            rule.right.len() == 2 && (starts_with(TokenKind::Not) || starts_with(TokenKind::Minus));
+        Reduction {
+            start: extents().next().map_or(before.end, |first| first.start),
+            end: extents().last().map_or(before.end, |last| last.end),
+            // What only gives another name to its one part is no deeper.
+            height: height + usize::from(rule.right.len() > 1),
+            is_expression: self.expressions.contains(&rule.left),
+            is_unary,
+            is_lookup_path: rule.right == [TokenKind::LookupPath as usize],
+        }
+    }
+
     fn expected(&self, state: &State) -> Vec<TokenKind> {
         let mut expected: Vec<usize> = state
             .actions
@@ -147,6 +258,7 @@ struct Strengths {
 
 struct Grammar {
     rules: Vec<Rule>,
+    expressions: Vec<SymbolId>,
     strengths: Strengths,
 }
 
@@ -206,7 +318,12 @@ fn read_rules(kinds: &[TokenKind]) -> Grammar {
         });
     }
     strengths.rules = rules.iter().map(|rule| rule.strength).collect();
-    Grammar { rules, strengths }
+    let expressions = EXPRESSIONS.iter().filter_map(|name| defined.get(name));
+    Grammar {
+        expressions: expressions.copied().collect(),
+        rules,
+        strengths,
+    }
 }
 
 /// The automaton while it is made.

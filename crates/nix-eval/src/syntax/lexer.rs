@@ -143,6 +143,11 @@ impl<'t> Lexer<'t> {
         }
     }
 
+    /// Where the token that was read last ends.
+    pub(crate) fn end(&self) -> usize {
+        self.at
+    }
+
     /// Where Nix says the token that was read last is.
     pub(crate) fn location(&self) -> Location {
         self.location

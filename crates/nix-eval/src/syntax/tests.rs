@@ -39,6 +39,7 @@ fn parse(text: &str) -> Result<(), (ErrorKind, String)> {
         base_dir,
         home,
         index: AttrIndex::default(),
+        cuts: super::Cuts::default(),
         features: Features::of_the_language(),
         lints: Lints::default(),
         warn: &mut warn,

@@ -99,6 +99,16 @@ impl Nix {
         Ok(nix)
     }
 
+    /// The program and what comes before its own arguments.
+    pub(crate) fn command(&self) -> &[OsString] {
+        &self.command
+    }
+
+    /// Where its store and its home are.
+    pub(crate) fn state(&self) -> &Path {
+        &self.state
+    }
+
     /// The program, to be given its arguments.
     fn run(&self) -> Run {
         Run::new(&self.command[0])

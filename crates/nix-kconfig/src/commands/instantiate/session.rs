@@ -43,7 +43,7 @@ pub(super) struct Session<'h, 'r> {
 
 /// A text to work on.
 pub(super) struct Input {
-    text: String,
+    text: Vec<u8>,
     base_dir: PathBuf,
     origin: Origin,
 }
@@ -56,8 +56,7 @@ impl<'h> Session<'h, '_> {
         }
         if self.request.stdin {
             let input = Input {
-                text: String::from_utf8(read_stdin()?)
-                    .map_err(|_| Failure::Other("standard input is not valid UTF-8".to_owned()))?,
+                text: read_stdin()?,
                 base_dir: self.current_dir.clone(),
                 origin: Origin::Stdin,
             };
@@ -73,7 +72,7 @@ impl<'h> Session<'h, '_> {
         for input in inputs {
             let input = if self.request.expressions {
                 Input {
-                    text: input.clone(),
+                    text: input.clone().into_bytes(),
                     base_dir: self.current_dir.clone(),
                     origin: Origin::String,
                 }
