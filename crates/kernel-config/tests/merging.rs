@@ -70,7 +70,7 @@ fn merged(sets: &[Set], tristate: TristateStrategy) -> Merged {
         .map(|set| Definition {
             file: evaluator.string("test").into(),
             value: evaluator
-                .lazy_str(&nix(set), Path::new("/"), Origin::String)
+                .lazy_str(nix(set), Path::new("/"), Origin::String)
                 .unwrap(),
             pos: Pos::NONE,
             order: None,

@@ -82,7 +82,7 @@ pub(crate) fn parse<'a>(mut builder: Builder<'_, 'a, '_>) -> Result<Ast<'a>> {
         check_structure_of(source)?;
         let parsed = rnix::Root::parse(source.text());
         let problem = match parsed.errors() {
-            [] => match builder.root(Node::root(&parsed.syntax().green().to_owned())) {
+            [] => match builder.root(Node::root(parsed.syntax().green())) {
                 Ok(ast) => return Ok(ast),
                 Err(Failure::Told(error)) => return Err(error),
                 Err(Failure::Syntax) => None,

@@ -225,7 +225,7 @@ impl Automaton {
             rule.right.len() == 2 && (starts_with(TokenKind::Not) || starts_with(TokenKind::Minus));
         Reduction {
             start: extents().next().map_or(before.end, |first| first.start),
-            end: extents().last().map_or(before.end, |last| last.end),
+            end: extents().next_back().map_or(before.end, |last| last.end),
             // What only gives another name to its one part is no deeper.
             height: height + usize::from(rule.right.len() > 1),
             is_expression: self.expressions.contains(&rule.left),
