@@ -8,7 +8,8 @@ use kernel_resolve::{Answer, Answers, Origin};
 use serde_json::{Map, Value, json};
 
 use crate::kernel_input::Evaluated;
-use crate::paint::shortened;
+use crate::paint::{Paint, shortened};
+use crate::table::Table;
 
 /// As JSON: an object from option to `tristate`, `freeform`, `optional`, the `answer`
 /// that comes of them, and all `definitions`. Where legacy text has the last word on an
@@ -137,8 +138,8 @@ fn nix_string(text: &str) -> String {
 }
 
 /// As a table: a row a definition, the option and its answer on the first.
-pub(crate) fn table(answers: &Answers, settings: &Settings) -> String {
-    let mut rows = vec![["OPTION", "ANSWER", "DEFINED AS", "WHERE", ""].map(str::to_owned)];
+pub(crate) fn table(answers: &Answers, settings: &Settings, paint: Paint) -> String {
+    let mut rows: Vec<[String; 5]> = Vec::new();
     let mut names: Vec<&str> = settings.items.keys().map(String::as_str).collect();
     names.extend(answers.iter().map(|(name, _)| name));
     names.sort_unstable();
@@ -179,7 +180,12 @@ pub(crate) fn table(answers: &Answers, settings: &Settings) -> String {
             row[1] = answer;
         }
     }
-    aligned(&rows)
+    let mut table = Table::new();
+    table.head(["OPTION", "ANSWER", "DEFINED AS", "WHERE", ""].map(str::to_owned));
+    for row in rows {
+        table.row(row);
+    }
+    table.render(paint)
 }
 
 fn definition_row(definition: &ItemDefinition) -> [String; 5] {
@@ -198,28 +204,4 @@ fn definition_row(definition: &ItemDefinition) -> [String; 5] {
         place,
         definition.source.clone(),
     ]
-}
-
-/// Columns as wide as their widest field, but for very wide ones.
-fn aligned(rows: &[[String; 5]]) -> String {
-    const WIDEST: usize = 48;
-    let mut widths = [0; 5];
-    for row in rows {
-        for (width, field) in widths.iter_mut().zip(row) {
-            let length = field.chars().count();
-            if length <= WIDEST {
-                *width = length.max(*width);
-            }
-        }
-    }
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (width, field) in widths.iter().zip(row) {
-            let _ = write!(line, "{field:width$}  ");
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
 }

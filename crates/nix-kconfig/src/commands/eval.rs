@@ -11,6 +11,7 @@ use kernel_config::Release;
 
 use crate::kernel_input::{Evaluated, KernelArgs};
 use crate::output;
+use crate::paint::Paint;
 use crate::report;
 use crate::settings_format;
 
@@ -63,7 +64,7 @@ fn run(args: &Args) -> Result<bool, Box<Finding>> {
         return Ok(false);
     }
     let text = match format {
-        Format::Table => table(&evaluated)?,
+        Format::Table => table(&evaluated, Paint::of_output(&args.output))?,
         Format::Json => settings_format::json(&evaluated)?,
         Format::Nix => settings_format::nix(&evaluated.answers()?, &evaluated.settings),
         Format::Intermediate => intermediate(&evaluated, evaluated.release),
@@ -77,9 +78,9 @@ fn run(args: &Args) -> Result<bool, Box<Finding>> {
     Ok(composes)
 }
 
-fn table(evaluated: &Evaluated) -> Result<String, Box<Finding>> {
+fn table(evaluated: &Evaluated, paint: Paint) -> Result<String, Box<Finding>> {
     let answers = evaluated.answers()?;
-    Ok(settings_format::table(&answers, &evaluated.settings))
+    Ok(settings_format::table(&answers, &evaluated.settings, paint))
 }
 
 /// The text that nixpkgs' driver would be given.
