@@ -31,6 +31,19 @@ impl Check {
             outcome: outcome.unwrap_or_else(|error| Outcome::Failed(format!("{error:#}"))),
         }
     }
+
+    /// Many trials under one name: passed where none disagrees, else failed once for each
+    /// disagreement.
+    pub(crate) fn of_trials(name: &str, disagreements: anyhow::Result<Vec<String>>) -> Vec<Self> {
+        match disagreements {
+            Ok(found) if found.is_empty() => vec![Self::new(name, Ok(Outcome::Passed))],
+            Ok(found) => found
+                .into_iter()
+                .map(|text| Self::new(name, Ok(Outcome::Failed(text))))
+                .collect(),
+            Err(error) => vec![Self::new(name, Err(error))],
+        }
+    }
 }
 
 /// All comparisons of a run.

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use super::Reference;
 use super::nix::{Nix, error_message};
-use crate::report::{Check, Outcome};
+use crate::report::Check;
 
 /// So many programs are given to one Nix.
 const BATCH: usize = 200;
@@ -48,26 +48,13 @@ pub(crate) struct Extent {
 pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
     let Extent { programs, seed } = reference.fuzz;
     let name = format!("{programs} random programs (seed {seed})");
-    let outcome = run(&reference.nix, reference.fuzz);
-    match outcome {
-        Ok(disagreements) if disagreements.is_empty() => {
-            vec![Check::new(name, Ok(Outcome::Passed))]
-        }
-        Ok(disagreements) => disagreements
-            .into_iter()
-            .map(|text| Check::new(name.clone(), Ok(Outcome::Failed(text))))
-            .collect(),
-        Err(error) => vec![Check::new(name, Err(error))],
-    }
+    Check::of_trials(&name, run(&reference.nix, reference.fuzz))
 }
 
 type Tree = Box<dyn ValueTree<Value = String>>;
 
 fn run(nix: &Nix, extent: Extent) -> Result<Vec<String>> {
-    let mut seed = [0; 32];
-    seed[..8].copy_from_slice(&extent.seed.to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let mut runner = seeded_runner(extent.seed);
     let strategy: BoxedStrategy<String> = programs::program();
     let mut succeeding = Vec::new();
     let mut failing = Vec::new();
@@ -114,6 +101,14 @@ fn run(nix: &Nix, extent: Extent) -> Result<Vec<String>> {
         .take(MOST_DISAGREEMENTS)
         .map(|tree| shrunk(nix, tree))
         .collect()
+}
+
+/// What draws the same values for the same seed.
+pub(crate) fn seeded_runner(seed: u64) -> TestRunner {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    TestRunner::new_with_rng(Config::default(), rng)
 }
 
 /// A tree that holds nothing any more.

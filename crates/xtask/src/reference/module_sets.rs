@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use proptest::strategy::{Strategy, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use rayon::prelude::*;
 
 use self::programs::ModuleSet;
 use super::Reference;
+use super::fuzz::seeded_runner;
 use super::lib::said;
 use crate::process::Run;
 use crate::report::{Check, Outcome};
@@ -40,16 +40,7 @@ pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
             outcome: Outcome::Skipped("no --lib was given".to_owned()),
         }];
     };
-    match run(&Sides { reference, lib }, sets) {
-        Ok(disagreements) if disagreements.is_empty() => {
-            vec![Check::new(name, Ok(Outcome::Passed))]
-        }
-        Ok(disagreements) => disagreements
-            .into_iter()
-            .map(|text| Check::new(name.clone(), Ok(Outcome::Failed(text))))
-            .collect(),
-        Err(error) => vec![Check::new(name, Err(error))],
-    }
+    Check::of_trials(&name, run(&Sides { reference, lib }, sets))
 }
 
 /// Who evaluates.
@@ -87,10 +78,7 @@ fn evaluated(run: Run, program: &str) -> Result<String> {
 }
 
 fn run(sides: &Sides<'_>, sets: usize) -> Result<Vec<String>> {
-    let mut seed = [0; 32];
-    seed[..8].copy_from_slice(&sides.reference.fuzz.seed.to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let mut runner = seeded_runner(sides.reference.fuzz.seed);
     let strategy = programs::module_set();
     let mut trees = Vec::with_capacity(sets);
     for _ in 0..sets {

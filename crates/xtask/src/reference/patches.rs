@@ -22,7 +22,7 @@ use self::trees::{Files, MemoryTree};
 use super::Reference;
 use super::kernel::KernelTree;
 use crate::process::{Run, on_path};
-use crate::report::{Check, Outcome};
+use crate::report::Check;
 
 /// How many patches are compared.
 const PATCHES: u64 = 2000;
@@ -34,17 +34,7 @@ const MOST_DISAGREEMENTS: usize = 10;
 pub(crate) fn compare(reference: &Reference) -> Vec<Check> {
     let seed = reference.fuzz.seed;
     let name = format!("{PATCHES} random patches (seed {seed})");
-    match run(reference, seed) {
-        Ok(disagreements) if disagreements.is_empty() => {
-            vec![Check::new(name, Ok(Outcome::Passed))]
-        }
-        Ok(disagreements) => disagreements
-            .into_iter()
-            .take(MOST_DISAGREEMENTS)
-            .map(|text| Check::new(name.clone(), Ok(Outcome::Failed(text))))
-            .collect(),
-        Err(error) => vec![Check::new(name, Err(error))],
-    }
+    Check::of_trials(&name, run(reference, seed))
 }
 
 fn run(reference: &Reference, seed: u64) -> Result<Vec<String>> {
@@ -60,7 +50,8 @@ fn run(reference: &Reference, seed: u64) -> Result<Vec<String>> {
         .map(|number| Case::new(&kconfigs, seed, number).compare(&program))
         .collect();
     let compared: Result<Vec<_>> = compared.into_iter().collect();
-    Ok(compared?.into_iter().flatten().collect())
+    let disagreements = compared?.into_iter().flatten();
+    Ok(disagreements.take(MOST_DISAGREEMENTS).collect())
 }
 
 /// A tree and a patch for it.

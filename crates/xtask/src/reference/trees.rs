@@ -61,14 +61,7 @@ fn with(program: &SmallConf, reference: &Reference) -> Vec<Check> {
             Some(disagreement.with_context(|| format!("tree {number}")))
         })
         .collect();
-    match disagreements {
-        Ok(found) if found.is_empty() => vec![Check::new(name, Ok(Outcome::Passed))],
-        Ok(found) => found
-            .into_iter()
-            .map(|text| Check::new(name.clone(), Ok(Outcome::Failed(text))))
-            .collect(),
-        Err(error) => vec![Check::new(name, Err(error))],
-    }
+    Check::of_trials(&name, disagreements)
 }
 
 /// How both differ on a trial, if they do. Where the kernel's program crashes, writes without end
