@@ -40,7 +40,7 @@ const LEAVES: &[(&str, &[&str])] = &[
 /// Values that fit by chance.
 const MISFITS: &[&str] = &[
     "0",
-    "-1",
+    "(-1)",
     "256",
     "\"\"",
     "\"l\\nm\"",
