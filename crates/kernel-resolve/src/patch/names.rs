@@ -19,14 +19,7 @@ pub(super) enum Named {
 /// Reads the name in a header line, from behind the keyword. Nothing where there is no name, or
 /// none with a first part to take off. `has_time` says whether a time may follow.
 pub(super) fn read(text: &[u8], has_time: bool) -> Option<Named> {
-    let text = text.trim_ascii_start();
-    let (name, rest) = if text.starts_with(b"\"") {
-        quoted(text)?
-    } else {
-        let length = unquoted_length(text, has_time);
-        let (name, rest) = text.split_at_checked(length)?;
-        (name.to_vec(), rest)
-    };
+    let (name, rest) = split_name(text, |text| unquoted_length(text, has_time))?;
     if name == b"/dev/null" {
         return Some(Named::Nothing);
     }
@@ -61,18 +54,22 @@ pub(super) fn read_pair(text: &[u8]) -> Option<(String, String)> {
 }
 
 fn read_word(text: &[u8]) -> Option<(String, &[u8])> {
-    let text = text.trim_ascii_start();
-    let (name, rest) = if text.starts_with(b"\"") {
-        quoted(text)?
-    } else {
-        let length = text
-            .iter()
-            .position(u8::is_ascii_whitespace)
-            .unwrap_or(text.len());
-        let (name, rest) = text.split_at_checked(length)?;
-        (name.to_vec(), rest)
+    let to_blank = |text: &[u8]| {
+        let blank = text.iter().position(u8::is_ascii_whitespace);
+        blank.unwrap_or(text.len())
     };
+    let (name, rest) = split_name(text, to_blank)?;
     Some((strip(&String::from_utf8_lossy(&name))?, rest))
+}
+
+/// A name, in quotes or as long as `length` says, and what stands behind it.
+fn split_name(text: &[u8], length: impl FnOnce(&[u8]) -> usize) -> Option<(Vec<u8>, &[u8])> {
+    let text = text.trim_ascii_start();
+    if text.starts_with(b"\"") {
+        return quoted(text);
+    }
+    let (name, rest) = text.split_at_checked(length(text))?;
+    Some((name.to_vec(), rest))
 }
 
 /// A name may have blanks in it where a tab stands between it and the time.

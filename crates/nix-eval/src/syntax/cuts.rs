@@ -52,10 +52,6 @@ struct Range {
 pub(super) fn read(source: &SourceFile) -> Option<(GreenNode, Cuts)> {
     let text = source.text();
     let ranges = ranges(text)?;
-    let whole = Range {
-        start: 0,
-        end: text.len(),
-    };
     let mut cuts = Cuts::default();
     // Innermost first: what a piece leaves of the text is what those around it see.
     let mut left = text.as_bytes().to_vec();
@@ -75,7 +71,7 @@ pub(super) fn read(source: &SourceFile) -> Option<(GreenNode, Cuts)> {
     if cuts.is_empty() {
         return None;
     }
-    Some((parse(&left[whole.start..whole.end])?, cuts))
+    Some((parse(&left)?, cuts))
 }
 
 fn parse(text: &[u8]) -> Option<GreenNode> {
